@@ -1,0 +1,142 @@
+package kratos
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/kratos-agent/kratos-agent/internal/fault"
+)
+
+// refusal is an error as Kratos sends it.
+type refusal struct {
+	status          int
+	reason, message string
+}
+
+// words are what Kratos says: the reason where there is one, which says more
+// than the message.
+func (f refusal) words() string {
+	if f.reason != "" {
+		return f.reason
+	}
+	return f.message
+}
+
+// readRefusal reads an answer as an error of Kratos, if it is one.
+func readRefusal(a answer) (refusal, bool) {
+	var body struct {
+		Error *struct {
+			Reason  string
+			Message string
+		}
+	}
+	if json.Unmarshal(a.body, &body) != nil || body.Error == nil {
+		return refusal{}, false
+	}
+	f := refusal{status: a.status, reason: body.Error.Reason, message: body.Error.Message}
+	if f.words() == "" {
+		f.message = http.StatusText(a.status)
+	}
+	return f, true
+}
+
+// refused makes the error of a request that was answered, but not with success.
+func (c *Client) refused(r request, a answer) error {
+	f, spoken := readRefusal(a)
+	switch {
+	case a.status/100 == 3:
+		return c.redirected(a).fault(r)
+	case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden:
+		return c.demanding(a, f).fault(r)
+	case a.status == http.StatusBadGateway, a.status == http.StatusServiceUnavailable, a.status == http.StatusGatewayTimeout:
+		return c.away(r, a, f).fault(r)
+	case a.status == http.StatusTooManyRequests:
+		return problem{kind: fault.Unavailable, text: c.endpoint + " takes no more requests now (429)", hint: "Try again later."}.fault(r)
+	case !spoken && a.status/100 == 5:
+		return problem{kind: fault.Internal, text: fmt.Sprintf("%s answered %d", c.endpoint, a.status), hint: hintServer}.fault(r)
+	case !spoken, a.status == http.StatusNotFound && !r.person:
+		return c.foreign(r, a)
+	}
+	if r.meaning != nil {
+		if p := r.meaning(f); p.known() {
+			return p.fault(r)
+		}
+	}
+	return usual(f).fault(r)
+}
+
+// hintServer is the next step where the server is at fault.
+const hintServer = `See Kratos' log. If it is ready and yet fails so, its version and its database may not fit: run "kratos migrate sql".`
+
+// usual is what a refusal means at every endpoint.
+func usual(f refusal) problem {
+	switch {
+	case strings.Contains(f.words(), busy):
+		return problem{kind: fault.Unavailable, text: f.words(), hint: "Try again."}
+	case f.status == http.StatusNotFound:
+		return noIdentity(f)
+	case f.status == http.StatusConflict:
+		return problem{kind: fault.Conflict, text: f.words(), is: ErrConflict}
+	case f.status/100 == 5:
+		return problem{kind: fault.Internal, text: "Kratos failed: " + f.words(), hint: hintServer}
+	}
+	return problem{kind: fault.Usage, text: f.words()}
+}
+
+func noIdentity(f refusal) problem {
+	return problem{kind: fault.NotFound, text: "no such identity (" + f.words() + ")", is: ErrNoIdentity}
+}
+
+// redirected: no redirect is ever followed.
+func (c *Client) redirected(a answer) problem {
+	to, text := "nowhere", fmt.Sprintf("%s answered %d, a redirect to ", c.endpoint, a.status)
+	at, err := url.Parse(a.header.Get("Location"))
+	if err == nil {
+		at.User, at.RawQuery = nil, "" // it may repeat what was asked for
+		to = at.String()
+	}
+	if err == nil && at.Scheme == "https" && strings.HasPrefix(c.endpoint, "http:") {
+		return problem{kind: fault.Unavailable, text: text + to, hint: "Give the endpoint as https://... , in KRATOS_ADMIN_URL or --endpoint."}
+	}
+	return problem{
+		kind: fault.Unavailable, text: text + to + ": this looks like Kratos' public port",
+		hint: "Set KRATOS_ADMIN_URL or --endpoint to its admin API, on port 4434 by default.",
+	}
+}
+
+// demanding: Kratos' admin API asks nobody for credentials.
+func (c *Client) demanding(a answer, f refusal) problem {
+	text := fmt.Sprintf("%s answered %d: something in front of Kratos demands credentials", c.endpoint, a.status)
+	if f.words() != "" {
+		text += " (" + f.words() + ")"
+	}
+	return problem{kind: fault.Unavailable, text: text, hint: "Use an address of Kratos' admin API that is not guarded, such as " + DefaultEndpoint + " on its own machine."}
+}
+
+// away: a proxy says so, and what became of the request behind it is not known.
+func (c *Client) away(r request, a answer, f refusal) problem {
+	p := problem{kind: fault.Unavailable, text: fmt.Sprintf("%s answered %d", c.endpoint, a.status), hint: hintEndpoint}
+	if f.words() != "" {
+		p.text += ": " + f.words()
+	}
+	if r.write {
+		p.text, p.is = p.text+"; it may have been done all the same", ErrUncertain
+	}
+	return p
+}
+
+// foreign makes the error of an answer that Kratos' admin API does not give. It
+// shows nothing of the body, which can be anything.
+func (c *Client) foreign(r request, a answer) error {
+	kind, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
+	if kind == "" {
+		kind = "no content type"
+	}
+	return problem{
+		kind: fault.Unavailable, hint: hintEndpoint,
+		text: fmt.Sprintf("%s does not answer as Kratos' admin API (status %d, %s)", c.endpoint, a.status, kind),
+	}.fault(r)
+}
