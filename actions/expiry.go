@@ -1,0 +1,36 @@
+package actions
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kratos-agent/kratos-agent/internal/fault"
+)
+
+const day = 24 * time.Hour
+
+// expiry reads how long something is to work: a Go duration or whole days.
+func expiry(text string) (time.Duration, error) {
+	d, ok := days(text)
+	if !ok {
+		var err error
+		if d, err = time.ParseDuration(text); err != nil {
+			return 0, fault.New(fault.Usage, "expires-in %q is neither a duration (90m, 12h) nor whole days (7d)", text)
+		}
+	}
+	if d <= 0 {
+		return 0, fault.New(fault.Usage, "expires-in %q is not above 0", text)
+	}
+	return d, nil
+}
+
+func days(text string) (time.Duration, bool) {
+	digits, ok := strings.CutSuffix(text, "d")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if !ok || err != nil || n > int64(math.MaxInt64/day) {
+		return 0, false
+	}
+	return time.Duration(n) * day, true
+}

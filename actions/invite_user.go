@@ -1,0 +1,101 @@
+package actions
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/kratos-agent/kratos-agent/internal/fault"
+	"github.com/kratos-agent/kratos-agent/internal/kratos"
+	"github.com/kratos-agent/kratos-agent/internal/result"
+)
+
+// InviteParams are the parameters of invite-user.
+type InviteParams struct {
+	Email          string         `param:"email"`
+	SchemaID       string         `param:"schema-id"`
+	Traits         map[string]any `param:"traits"`
+	RecoveryMethod string         `param:"recovery-method"`
+	ExpiresIn      string         `param:"expires-in"`
+}
+
+func inviteUser(ctx context.Context, env Env, p InviteParams, r *result.Result) error {
+	email, err := required("email", p.Email)
+	if err != nil {
+		return err
+	}
+	expiresIn, err := expiry(p.ExpiresIn)
+	if err != nil {
+		return err
+	}
+	traits, err := withEmail(p.Traits, email)
+	if err != nil {
+		return err
+	}
+	who, err := env.resolveEmail(ctx, email)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return env.inviteNew(ctx, r, email, kratos.NewIdentity{SchemaID: p.SchemaID, Traits: traits}, p.RecoveryMethod, expiresIn)
+	case err != nil:
+		return err
+	}
+	noteUnchanged(r, who, p)
+	return env.inviteAgain(ctx, r, who, p.RecoveryMethod, expiresIn)
+}
+
+func withEmail(traits map[string]any, email string) (map[string]any, error) {
+	all := map[string]any{"email": email}
+	for k, v := range traits {
+		if given, ok := v.(string); k == "email" && (!ok || kratos.Normalize(given) != kratos.Normalize(email)) {
+			return nil, fault.New(fault.Usage, "traits name another email than %q", email)
+		}
+		all[k] = v
+	}
+	return all, nil
+}
+
+// noteUnchanged says what of the command an identity that exists does not take
+// on.
+func noteUnchanged(r *result.Result, who kratos.Identity, p InviteParams) {
+	if p.Traits != nil {
+		r.Note("identity %s exists already: its traits are left as they are", who.ID)
+	}
+	if p.SchemaID != "" && p.SchemaID != who.SchemaID {
+		r.Note("identity %s exists already, with schema %q", who.ID, who.SchemaID)
+	}
+}
+
+func (e Env) inviteNew(ctx context.Context, r *result.Result, email string, n kratos.NewIdentity, method string, expiresIn time.Duration) error {
+	if !e.proceed(r, "create an identity for "+email+" and issue a recovery "+method) {
+		return nil
+	}
+	who, err := e.Kratos.CreateIdentity(ctx, n)
+	if errors.Is(err, kratos.ErrConflict) {
+		return fault.Wrap(err, "").WithHint("another identity holds %q as a recovery or verification address, which cannot be looked up", email)
+	}
+	if err != nil {
+		return err
+	}
+	r.Changed = true
+	r.Set("identity-id", who.ID)
+	r.Set("created", true)
+	if !who.SignsInWith(email) {
+		r.Note("schema %q does not make the email something to sign in with: name this person by identity-id", who.SchemaID)
+	}
+	if err := e.issueRecovery(ctx, r, who, method, expiresIn); err != nil {
+		return fault.Wrap(err, "identity %s was created, but the invitation is missing", who.ID)
+	}
+	return nil
+}
+
+func (e Env) inviteAgain(ctx context.Context, r *result.Result, who kratos.Identity, method string, expiresIn time.Duration) error {
+	r.Set("identity-id", who.ID)
+	r.Set("created", false)
+	if err := e.enabled(who); err != nil {
+		return err
+	}
+	if !e.proceed(r, "issue a recovery "+method+" for identity "+who.Label()) {
+		return nil
+	}
+	return e.issueRecovery(ctx, r, who, method, expiresIn)
+}

@@ -1,0 +1,88 @@
+package actions
+
+import (
+	"context"
+
+	"github.com/kratos-agent/kratos-agent/internal/fault"
+	"github.com/kratos-agent/kratos-agent/internal/kratos"
+	"github.com/kratos-agent/kratos-agent/internal/result"
+)
+
+// DisableParams are the parameters of disable-identity.
+type DisableParams struct {
+	Subject
+	InvalidateSessions bool `param:"invalidate-sessions"`
+}
+
+func disableIdentity(ctx context.Context, env Env, p DisableParams, r *result.Result) error {
+	who, err := env.resolve(ctx, p.Subject)
+	if err != nil {
+		return err
+	}
+	r.Set("identity-id", who.ID)
+	r.Set("state", who.State)
+	r.Primary = []string{"identity-id"}
+	// Counted first: the sessions of a disabled identity are not active.
+	open, err := env.Kratos.ActiveSessions(ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	change := "disable identity " + who.Label()
+	if p.InvalidateSessions {
+		change += " and end its sessions"
+	}
+	if ok, err := env.confirmed(ctx, r, change); !ok {
+		return err
+	}
+	if err := env.setState(ctx, r, who, kratos.Inactive); err != nil {
+		return err
+	}
+	if !p.InvalidateSessions {
+		if open > 0 {
+			r.Note("sessions that come back when the identity is enabled: %d; to end them for good: %s",
+				open, env.Wording.Command("invalidate-identity-sessions", "identity-id", who.ID))
+		}
+		return nil
+	}
+	if err := env.deleteSessions(ctx, r, who.ID, open); err != nil {
+		return fault.Wrap(err, "the identity is disabled, but its sessions would come back with it")
+	}
+	return nil
+}
+
+func enableIdentity(ctx context.Context, env Env, s Subject, r *result.Result) error {
+	who, err := env.resolve(ctx, s)
+	if err != nil {
+		return err
+	}
+	r.Set("identity-id", who.ID)
+	r.Set("state", who.State)
+	r.Primary = []string{"identity-id"}
+	if !env.proceed(r, "enable identity "+who.Label()) {
+		return nil
+	}
+	return env.setState(ctx, r, who, kratos.Active)
+}
+
+// setState changes the identity's state and looks whether it holds: Kratos
+// updates without locks, so that a change at the same time can undo this one.
+func (e Env) setState(ctx context.Context, r *result.Result, who kratos.Identity, state string) error {
+	if who.State == state {
+		r.Note("identity %s is %s already", who.ID, state)
+		return nil
+	}
+	if _, err := e.Kratos.SetState(ctx, who.ID, state); err != nil {
+		return err
+	}
+	r.Changed = true
+	now, err := e.Kratos.Identity(ctx, who.ID)
+	if err != nil {
+		return fault.Wrap(err, "the state was set to %s, but could not be looked at again", state)
+	}
+	r.Set("state", now.State)
+	if now.State != state {
+		return fault.New(fault.Conflict, "the state of identity %s was set to %s, but another change undid it", who.ID, state).
+			WithHint("run the same command again")
+	}
+	return nil
+}
