@@ -1,0 +1,93 @@
+package juju
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/kratos-agent/kratos-agent/internal/fault"
+)
+
+// Why Juju does not hand out a secret. Its versions word both in several ways
+// and may say either for the other, so nothing more can be read from them.
+var (
+	ErrSecretNotFound = errors.New("no such secret")
+	ErrSecretDenied   = errors.New("permission denied")
+)
+
+// secretID has the forms that Juju takes (juju/juju core/secrets/secret.go).
+var secretID = regexp.MustCompile(`^(?:secret:|secret://[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}/)?[0-9a-z]{20}$`)
+
+// ParseSecretID gives a secret's id in the form that secret-get takes:
+// secret:ID, ID, or secret://UUID/ID, without spaces around it. All else,
+// a secret's name above all, is a usage error.
+func ParseSecretID(ref string) (string, error) {
+	id := strings.TrimSpace(ref)
+	if !secretID.MatchString(id) {
+		return "", fault.New(fault.Usage, "%q is not the id of a secret, which is secret: and 20 letters and digits; a name is not an id", ref).
+			WithHint("juju show-secret NAME prints the id of a secret, as juju add-secret does when it makes one")
+	}
+	return id, nil
+}
+
+// SecretGet gives the content of a secret at its newest revision. Where Juju
+// refuses, the error is [ErrSecretNotFound] or [ErrSecretDenied].
+func (t Tools) SecretGet(ctx context.Context, ref string) (map[string]string, error) {
+	id, err := ParseSecretID(ref)
+	if err != nil {
+		return nil, err
+	}
+	var content map[string]string
+	if err := t.get(ctx, &content, "secret-get", id, "--refresh"); err != nil {
+		return nil, refused(err, id)
+	}
+	if content == nil {
+		content = map[string]string{}
+	}
+	return content, nil
+}
+
+// refused tells apart why a secret was not handed out. Versions 3 and 4 of
+// Juju have only these words in common.
+func refused(err error, id string) error {
+	var f *failure
+	if errors.As(err, &f) {
+		said := strings.ToLower(f.said)
+		switch {
+		case strings.Contains(said, "permission denied"):
+			return fault.New(fault.Precondition, "cannot read secret %q", id).Because(ErrSecretDenied)
+		case strings.Contains(said, "not found"):
+			return fault.New(fault.NotFound, "cannot read secret %q", id).Because(ErrSecretNotFound)
+		}
+	}
+	return fault.Wrap(err, "cannot read secret %q", id)
+}
+
+// Secrets reads secrets on behalf of an application, and says to whom a secret
+// is to be granted.
+type Secrets struct {
+	Tools Tools
+	App   string // the application's name; empty where it is not known
+}
+
+// Secret gives the content of a secret at its newest revision, like
+// [Tools.SecretGet]. An error that a grant can mend names the command.
+func (s Secrets) Secret(ctx context.Context, ref string) (map[string]string, error) {
+	content, err := s.Tools.SecretGet(ctx, ref)
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return content, err
+	}
+	app := s.App
+	if app == "" {
+		app = "APPLICATION"
+	}
+	switch {
+	case errors.Is(err, ErrSecretDenied):
+		return nil, f.WithHint("next: juju grant-secret %s %s", strings.TrimSpace(ref), app)
+	case errors.Is(err, ErrSecretNotFound):
+		return nil, f.WithHint("juju secrets lists the ids there are; once it exists: juju grant-secret NAME %s", app)
+	}
+	return nil, err
+}
