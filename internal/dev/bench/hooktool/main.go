@@ -1,0 +1,22 @@
+// Command hooktool stands in for Juju's hook tools in the benchmark: a small
+// program that, like theirs, is started by its tool's name. It answers at once,
+// so that what is measured beside it is the caller.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	if filepath.Base(os.Args[0]) != "action-get" {
+		return
+	}
+	id := os.Getenv("BENCH_IDENTITY")
+	if len(os.Args) > 1 && os.Args[1] == "identity-id" {
+		fmt.Println(id)
+		return
+	}
+	fmt.Printf("{\"identity-id\": %q}\n", id)
+}

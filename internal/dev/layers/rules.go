@@ -1,0 +1,76 @@
+package main
+
+const module = "github.com/kratos-agent/kratos-agent"
+
+// rules is the table of the layers. Imports go downward only: cmd, then the
+// doors (cli, dispatch), then actions and charm, then the adapters (kratos,
+// juju, pebble), then the leaves.
+func rules() []rule {
+	dev := []string{"internal/dev/..."}
+	return []rule{
+		{
+			in: []string{"..."}, but: append([]string{"internal/cli"}, dev...),
+			not: []string{"github.com/urfave/cli/..."},
+			why: "the command line has one home, internal/cli",
+		},
+		{
+			in: []string{"..."}, but: append([]string{"internal/kratos", "internal/selfservice"}, dev...),
+			not: []string{"github.com/ory/client-go/..."},
+			why: "Kratos' client has one home for each API: internal/kratos, internal/selfservice",
+		},
+		{
+			in:  []string{"actions"},
+			not: []string{"net/http/...", "os", "os/...", "flag", "io/ioutil", "github.com/urfave/...", "golang.org/x/term"},
+			why: "an action is a use-case: what it needs of the world is an interface in its Env",
+		},
+		{
+			in:  []string{"actions"},
+			not: []string{"internal/cli", "internal/dispatch", "internal/juju", "internal/pebble"},
+			why: "an action does not know which door it came through",
+		},
+		{
+			in:  []string{"internal/kratos", "internal/selfservice"},
+			not: []string{"actions", "charm/...", "internal/cli", "internal/dispatch", "internal/juju", "internal/pebble"},
+			why: "an adapter does not know who uses it, nor another adapter",
+		},
+		{
+			in:  []string{"internal/juju", "internal/pebble"},
+			not: []string{"actions", "charm/...", "internal/cli", "internal/dispatch", "internal/kratos", "internal/selfservice"},
+			why: "an adapter does not know who uses it, nor another adapter",
+		},
+		{
+			in:  []string{"internal/cli"},
+			not: []string{"internal/dispatch"},
+			why: "the doors stand beside each other",
+		},
+		{
+			in:  []string{"internal/dispatch"},
+			not: []string{"internal/cli"},
+			why: "the doors stand beside each other",
+		},
+		{
+			in: []string{"internal/spec", "internal/fault", "internal/result", "internal/kratosconf"},
+			not: []string{
+				".", "actions", "charm/...", "cmd/...", "internal/...",
+				"os", "os/...", "net", "net/http/...", "github.com/urfave/...",
+			},
+			save: []string{"internal/fault"},
+			why:  "a leaf is pure, and stands on internal/fault alone",
+		},
+		{
+			in:  []string{"charm/relation"},
+			not: []string{"actions", "charm", "internal/...", "os", "os/...", "net", "net/http/..."},
+			why: "databags in, databags out: pure",
+		},
+		{
+			in: []string{"..."}, but: append([]string{"internal/...test", "internal/testneed"}, dev...),
+			not: []string{"testing", "testing/...", "...test", "internal/testneed", "internal/dev/..."},
+			why: "what is shipped holds no test code",
+		},
+		{
+			in:  []string{"..."},
+			not: []string{"cmd/..."},
+			why: "a main program is imported by nothing",
+		},
+	}
+}
