@@ -9,6 +9,9 @@ VERSION   := $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
 GO        ?= go
 AGENT     := bin/kratos-agent
 LDFLAGS   := -s -w -X main.version=$(VERSION)
+# Leaves out of urfave/cli what makes its own manual pages: 0.3 MB, and a fifth of
+# the time that a short command takes.
+TAGS      := urfave_cli_no_docs
 FUZZTIME  ?= 20s
 PACKAGES  ?= ./...
 
@@ -24,7 +27,7 @@ demo: build ## Walk the main job against a real Kratos (KEEP=1 leaves it up unti
 
 .PHONY: build
 build: ## Build bin/kratos-agent: static, stripped, its version stamped.
-	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(AGENT) ./cmd/kratos-agent
+	CGO_ENABLED=0 $(GO) build -tags $(TAGS) -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(AGENT) ./cmd/kratos-agent
 
 .PHONY: kratos
 kratos: ## Build the pinned Kratos server of the demo and the tests (about two minutes, once).

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/kratos-agent/kratos-agent/internal/fault"
 )
@@ -16,15 +17,18 @@ var (
 	ErrSecretDenied   = errors.New("permission denied")
 )
 
-// secretID has the forms that Juju takes (juju/juju core/secrets/secret.go).
-var secretID = regexp.MustCompile(`^(?:secret:|secret://[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}/)?[0-9a-z]{20}$`)
+// secretID has the forms that Juju takes (juju/juju core/secrets/secret.go). It
+// is compiled when it is needed: most runs of the agent need it never.
+var secretID = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:secret:|secret://[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}/)?[0-9a-z]{20}$`)
+})
 
 // ParseSecretID gives a secret's id in the form that secret-get takes:
 // secret:ID, ID, or secret://UUID/ID, without spaces around it. All else,
 // a secret's name above all, is a usage error.
 func ParseSecretID(ref string) (string, error) {
 	id := strings.TrimSpace(ref)
-	if !secretID.MatchString(id) {
+	if !secretID().MatchString(id) {
 		return "", fault.New(fault.Usage, "%q is not the id of a secret, which is secret: and 20 letters and digits; a name is not an id", ref).
 			WithHint("juju show-secret NAME prints the id of a secret, as juju add-secret does when it makes one")
 	}

@@ -136,8 +136,8 @@ func TestNobody(t *testing.T) {
 		} {
 			t.Run(m.name, func(t *testing.T) {
 				m.ghost.check(t, m.call(ghost))
-				m.notUUID.check(t, m.call("not/a uuid?#%"))
-				for _, never := range []string{"", " \t", ".", ".."} {
+				m.notUUID.check(t, m.call("not a uuid?#%+&"))
+				for _, never := range []string{"", " \t", ".", "..", ghost + "/sessions"} {
 					usage.check(t, m.call(never))
 				}
 			})

@@ -144,11 +144,10 @@ func (c *Client) deletion(ctx context.Context, r request, id string) error {
 }
 
 // onIdentity does a request that is about the identity with the id. It refuses
-// the ids that would make the path one of another endpoint; all else is escaped,
-// and for Kratos to judge.
+// the ids that would make the path one of another endpoint: Kratos takes an
+// escaped slash for a slash. All else is for Kratos to judge.
 func (c *Client) onIdentity(ctx context.Context, r request, id string) (answer, error) {
-	switch strings.TrimSpace(id) {
-	case "", ".", "..":
+	if plain := strings.TrimSpace(id); plain == "" || plain == "." || plain == ".." || strings.Contains(id, "/") {
 		return answer{}, problem{kind: fault.Usage, text: "this is no identity's id"}.fault(r)
 	}
 	r.person = true

@@ -92,19 +92,22 @@ func noIdentity(f refusal) problem {
 
 // redirected: no redirect is ever followed.
 func (c *Client) redirected(a answer) problem {
-	to, text := "nowhere", fmt.Sprintf("%s answered %d, a redirect to ", c.endpoint, a.status)
-	at, err := url.Parse(a.header.Get("Location"))
-	if err == nil {
-		at.User, at.RawQuery = nil, "" // it may repeat what was asked for
-		to = at.String()
+	p := problem{kind: fault.Unavailable, text: fmt.Sprintf("%s answered %d, a redirect", c.endpoint, a.status), hint: hintEndpoint}
+	to, err := url.Parse(a.header.Get("Location"))
+	if err != nil || to.String() == "" {
+		return p
 	}
-	if err == nil && at.Scheme == "https" && strings.HasPrefix(c.endpoint, "http:") {
-		return problem{kind: fault.Unavailable, text: text + to, hint: "Give the endpoint as https://... , in KRATOS_ADMIN_URL or --endpoint."}
+	to.User, to.RawQuery = nil, "" // they may repeat what was asked for
+	p.text += " to " + to.String()
+	switch {
+	case to.Host == "":
+		p.text += ": its path is not that of Kratos' admin API"
+	case to.Scheme == "https" && strings.HasPrefix(c.endpoint, "http:"):
+		p.hint = "Give the endpoint as https://... , in KRATOS_ADMIN_URL or --endpoint."
+	default:
+		p.text += ": this looks like Kratos' public port"
 	}
-	return problem{
-		kind: fault.Unavailable, text: text + to + ": this looks like Kratos' public port",
-		hint: "Set KRATOS_ADMIN_URL or --endpoint to its admin API, on port 4434 by default.",
-	}
+	return p
 }
 
 // demanding: Kratos' admin API asks nobody for credentials.

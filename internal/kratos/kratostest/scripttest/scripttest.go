@@ -1,11 +1,12 @@
-// Package kratosscript lets test scripts prepare a real Kratos and look at it,
+// Package scripttest lets test scripts prepare a real Kratos and look at it,
 // apart from the agent.
-package kratosscript
+package scripttest
 
 import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -19,16 +20,18 @@ import (
 //   - person VARIABLE EMAIL [password=P] [oidc=PROVIDER:SUBJECT] [state=inactive]
 //     creates an identity of the default schema and sets the variable to its id.
 //   - plant ID totp|lookup_secret|webauthn|passwordless|passkey gives it a factor.
+//   - link ID PROVIDER:SUBJECT... gives it these social logins and no others.
 //   - [!] signs-in IDENTIFIER PASSWORD looks whether the password signs in.
 //   - [!] asked IDENTIFIER PASSWORD looks whether that is asked for a second factor.
 //   - session VARIABLE IDENTIFIER PASSWORD signs in and keeps the session's token.
 //   - [!] alive TOKEN looks whether the session lives.
 //   - [!] exists ID looks whether the identity is there.
+//   - capture VARIABLE REGEXP keeps what the group matches in stdout.
 //   - recovers ID LINK [CODE] looks whether the way back in leads to it.
 func Commands(s *kratostest.Server) map[string]func(*testscript.TestScript, bool, []string) {
 	c := commands{s}
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"person": c.person, "plant": c.plant, "signs-in": c.signsIn, "asked": c.asked,
+		"person": c.person, "plant": c.plant, "link": c.link, "capture": capture, "signs-in": c.signsIn, "asked": c.asked,
 		"session": c.session, "alive": c.alive, "exists": c.exists, "recovers": c.recovers,
 	}
 }
@@ -91,6 +94,27 @@ func (c commands) plant(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("unknown factor %q", args[1])
 	}
 	ts.Check(err)
+}
+
+func (c commands) link(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, !neg && len(args) >= 2, "link ID PROVIDER:SUBJECT...")
+	var providers []any
+	for _, login := range args[1:] {
+		provider, subject, _ := strings.Cut(login, ":")
+		providers = append(providers, map[string]any{"provider": provider, "subject": subject})
+	}
+	ts.Check(c.Patch(context.Background(), args[0], "/credentials/oidc", map[string]any{
+		"type": "oidc", "identifiers": args[1:], "config": map[string]any{"providers": providers},
+	}))
+}
+
+func capture(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, !neg && len(args) == 2, "capture VARIABLE REGEXP")
+	m := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(m) != 2 {
+		ts.Fatalf("no match for %s", args[1])
+	}
+	ts.Setenv(args[0], m[1])
 }
 
 func (c commands) signsIn(ts *testscript.TestScript, neg bool, args []string) {
