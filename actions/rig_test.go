@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +88,11 @@ func (r *rig) do(name string, given params) (result.Result, error) {
 		r.t.Fatalf("no action %s", name)
 	}
 	got, err := handler.Do(r.t.Context(), declaration, r.env, given)
+	for _, f := range got.Fields {
+		if !slices.ContainsFunc(declaration.Results, func(r spec.Result) bool { return r.Name == f.Key }) {
+			r.t.Errorf("%s: the result %s is not declared", name, f.Key)
+		}
+	}
 	shown := strings.Join(got.Notes, "\n")
 	fields, _ := got.Flat()
 	for _, f := range fields {

@@ -4,6 +4,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,9 +20,9 @@ import (
 	"github.com/kratos-agent/kratos-agent/internal/spec"
 )
 
-// Timeout bounds an action, retries included. Juju itself sets no limit, and
-// no other hook or action of the unit runs meanwhile.
-const Timeout = 30 * time.Second
+// defaultTimeout bounds an action, retries included. Juju itself sets no limit,
+// and no other hook or action of the unit runs meanwhile.
+const defaultTimeout = 30 * time.Second
 
 // reportTimeout bounds the telling of what happened, which must still be
 // possible when the action's own time is over.
@@ -34,7 +35,8 @@ type Options struct {
 	Stderr     io.Writer
 	Version    string
 	Declared   []spec.Action
-	BcryptCost int // 0 stands for 12
+	BcryptCost int           // 0 stands for 12
+	Timeout    time.Duration // of an action, retries included; 0 stands for 30 s
 }
 
 // Dispatched tells whether Juju has started the program for a hook or an
@@ -71,7 +73,7 @@ func (o Options) action(ctx context.Context, name string) error {
 }
 
 func (o Options) run(ctx context.Context, tools juju.Tools, name string) (result.Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(o.Timeout, defaultTimeout))
 	defer cancel()
 	declared, known := spec.Find(o.Declared, name)
 	handler, registered := actions.Find(name)

@@ -55,6 +55,13 @@ func parseAction(key string, n *yaml.Node) (Action, error) {
 				a.Params = append(a.Params, p)
 				return err
 			})
+		case "results":
+			return eachKey(v, func(key string, v *yaml.Node) error {
+				r := Result{Name: key}
+				err := text(v, &r.Description)
+				a.Results = append(a.Results, r)
+				return err
+			})
 		}
 		return at(v, "action %s: unknown key %q", a.Name, key)
 	})

@@ -42,6 +42,9 @@ greet:
       type: [object, string]
       description: More.
     whom: *who
+  results:
+    said: What was said.
+    "*": More.
 `
 
 func parse(t *testing.T, doc string) spec.Action {
@@ -63,7 +66,7 @@ func TestParse(t *testing.T) {
 		{Name: "token", Description: "A secret.", Types: []spec.Type{"string"}, WriteOnly: true},
 		{Name: "extra", Description: "More.", Types: []spec.Type{"object", "string"}},
 		{Name: "whom", Description: "Whom to greet.", Types: []spec.Type{"string"}},
-	}}
+	}, Results: []spec.Result{{Name: "said", Description: "What was said."}, {Name: "*", Description: "More."}}}
 	if diff := cmp.Diff(want, parse(t, sample)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -75,6 +78,7 @@ func TestParseRefuses(t *testing.T) {
 	cases := map[string]struct{ old, new, want string }{
 		"unknown key of an action":    {"required: [who]", "requires: [who]", `unknown key "requires"`},
 		"unknown key of a parameter":  {"enum: [warm, cold]", "pattern: warm", `parameter tone: unknown key "pattern"`},
+		"result twice":                {"    \"*\": More.", "    said: Again.", `"said" is there twice`},
 		"key twice":                   {"    loud:", "    who:", `"who" is there twice`},
 		"action twice":                {"\ngreet:", "\ngreet:\n  description: x\n  additionalProperties: false\ngreet:", `greet`},
 		"open to other parameters":    {"additionalProperties: false", "additionalProperties: true", "must say additionalProperties: false"},

@@ -22,7 +22,12 @@ type Action struct {
 	Name        string
 	Description string // sentences, one or more a line
 	Params      []Param
+	Results     []Result
 }
+
+// Result is a declared key of an action's results. The name "*" stands for
+// those of an identity.
+type Result struct{ Name, Description string }
 
 // Param is a declared parameter of an action.
 type Param struct {

@@ -65,7 +65,7 @@ func typed(p *problems, name string, action object) {
 			_, ok = value.(bool)
 		case "required":
 			_, ok = value.([]any)
-		case "params", "additionalProperties":
+		case "params", "additionalProperties", "results": // the last is ours
 		default:
 			p.add("action %s: nobody reads %s", name, key)
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,6 +20,7 @@ import (
 //
 //   - person VARIABLE EMAIL [password=P] [oidc=PROVIDER:SUBJECT] [state=inactive]
 //     creates an identity of the default schema and sets the variable to its id.
+//   - big VARIABLE EMAIL N creates one with a trait of N bytes.
 //   - plant ID totp|lookup_secret|webauthn|passwordless|passkey gives it a factor.
 //   - link ID PROVIDER:SUBJECT... gives it these social logins and no others.
 //   - [!] signs-in IDENTIFIER PASSWORD looks whether the password signs in.
@@ -31,7 +33,7 @@ import (
 func Commands(s *kratostest.Server) map[string]func(*testscript.TestScript, bool, []string) {
 	c := commands{s}
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"person": c.person, "plant": c.plant, "link": c.link, "capture": capture, "signs-in": c.signsIn, "asked": c.asked,
+		"person": c.person, "big": c.big, "plant": c.plant, "link": c.link, "capture": capture, "signs-in": c.signsIn, "asked": c.asked,
 		"session": c.session, "alive": c.alive, "exists": c.exists, "recovers": c.recovers,
 	}
 }
@@ -71,6 +73,16 @@ func (c commands) person(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	id, err := c.CreateIdentity(context.Background(), kratostest.DefaultSchema, map[string]any{"email": args[1]}, options...)
+	ts.Check(err)
+	ts.Setenv(args[0], id)
+}
+
+func (c commands) big(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, !neg && len(args) == 3, "big VARIABLE EMAIL N")
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	traits := map[string]any{"email": args[1], "long": strings.Repeat("x", n)}
+	id, err := c.CreateIdentity(context.Background(), kratostest.DefaultSchema, traits)
 	ts.Check(err)
 	ts.Setenv(args[0], id)
 }
