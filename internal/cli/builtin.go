@@ -12,7 +12,7 @@ type Builtin struct {
 	Name, Synopsis, Summary string
 
 	words []string // what may follow it; nil for nothing
-	run   func(o Options, commands []Command, words []string) error
+	run   func(o Options, words []string) error
 }
 
 // Builtins are the commands that are no actions.
@@ -35,14 +35,14 @@ func findBuiltin(name string) (Builtin, bool) {
 	return all[i], true
 }
 
-func printVersion(o Options, _ []Command, words []string) error {
+func printVersion(o Options, words []string) error {
 	if len(words) > 0 {
 		return takesNothing("version")
 	}
 	return o.print(Program + " " + o.Version + "\n")
 }
 
-func printManual(o Options, _ []Command, words []string) error {
+func printManual(o Options, words []string) error {
 	if len(words) > 0 {
 		return takesNothing("man")
 	}
@@ -53,7 +53,7 @@ func takesNothing(name string) error {
 	return fault.New(fault.Usage, "%s takes nothing behind it", name)
 }
 
-func printCompletion(o Options, _ []Command, words []string) error {
+func printCompletion(o Options, words []string) error {
 	if len(words) != 1 {
 		return fault.New(fault.Usage, "completion takes the name of one shell").
 			WithHint("the shells are %s", strings.Join(shells, ", "))
@@ -65,26 +65,26 @@ func printCompletion(o Options, _ []Command, words []string) error {
 	return o.print(script)
 }
 
-func printHelp(o Options, commands []Command, words []string) error {
+func printHelp(o Options, words []string) error {
 	switch len(words) {
 	case 0:
-		return o.help(commands, "")
+		return o.help("")
 	case 1:
-		return o.help(commands, words[0])
+		return o.help(words[0])
 	}
 	return fault.New(fault.Usage, "help takes the name of one command")
 }
 
 // help prints the help of a command, or of the program where name is empty.
-func (o Options) help(commands []Command, name string) error {
+func (o Options) help(name string) error {
 	if name == "" {
 		return o.print(Help(o.Declared))
 	}
-	if c, ok := findCommand(commands, name); ok {
+	if c, ok := findCommand(o.Declared, name); ok {
 		return o.print(c.Help())
 	}
 	if b, ok := findBuiltin(name); ok {
 		return o.print(b.Help())
 	}
-	return unknownCommand(commands, name)
+	return unknownCommand(o.Declared, name)
 }

@@ -71,11 +71,10 @@ func Main(ctx context.Context, o Options) int {
 
 // command finds out what is wanted and does it.
 func (o Options) command(ctx context.Context) error {
-	commands := Commands(o.Declared)
 	if asksForHelp(o.Args) {
-		return o.help(commands, firstCommand(commands, o.Args))
+		return o.help(firstCommand(o.Declared, o.Args))
 	}
-	w, err := read(commands, o.Args)
+	w, err := read(o.Declared, o.Args)
 	if err != nil {
 		return err
 	}
@@ -83,7 +82,7 @@ func (o Options) command(ctx context.Context) error {
 		return o.print(Program + " " + o.Version + "\n")
 	}
 	if builtin, ok := findBuiltin(w.command); ok {
-		return builtin.run(o, commands, w.rest)
+		return builtin.run(o, w.rest)
 	}
 	return o.act(ctx, w)
 }

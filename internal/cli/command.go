@@ -26,6 +26,8 @@ type Command struct {
 	Person string
 	// Flags are the action's own, as its parameters are declared.
 	Flags []Flag
+	// Results are the keys of what it answers.
+	Results []spec.Result
 
 	action spec.Action
 }
@@ -74,16 +76,20 @@ func (c Command) Synopsis() string {
 func Commands(declared []spec.Action) []Command {
 	commands := make([]Command, len(declared))
 	for i, a := range declared {
-		c := Command{Name: a.Name, Description: byHand(a.Description), Person: person(a), action: a}
-		for _, p := range a.Params {
-			f := flagOf(p)
-			// A person can be named by the positional instead.
-			f.Required = f.Required && !(c.Person != "" && (p.Name == email || p.Name == identityID))
-			c.Flags = append(c.Flags, f)
-		}
-		commands[i] = c
+		commands[i] = commandOf(a)
 	}
 	return commands
+}
+
+func commandOf(a spec.Action) Command {
+	c := Command{Name: a.Name, Description: byHand(a.Description), Person: person(a), Results: a.Results, action: a}
+	for _, p := range a.Params {
+		f := flagOf(p)
+		// A person can be named by the positional instead.
+		f.Required = f.Required && !(c.Person != "" && (p.Name == email || p.Name == identityID))
+		c.Flags = append(c.Flags, f)
+	}
+	return c
 }
 
 func person(a spec.Action) string {
@@ -165,11 +171,12 @@ func find(flags []Flag, name string) (Flag, bool) {
 	return flags[i], true
 }
 
-// findCommand gives the command of that name.
-func findCommand(commands []Command, name string) (Command, bool) {
-	i := slices.IndexFunc(commands, func(c Command) bool { return c.Name == name })
-	if i < 0 {
+// findCommand gives the command of that name. The others are not made: every
+// start would pay for them.
+func findCommand(declared []spec.Action, name string) (Command, bool) {
+	a, ok := spec.Find(declared, name)
+	if !ok {
 		return Command{}, false
 	}
-	return commands[i], true
+	return commandOf(a), true
 }

@@ -49,6 +49,9 @@ func (c Command) Help() string {
 		section(&b, "FLAGS", flagList(c.Flags))
 	}
 	section(&b, "COMMON FLAGS", flagList(CommonFlags()))
+	if len(c.Results) > 0 {
+		section(&b, "RESULTS", resultList(c.Results))
+	}
 	section(&b, "EXIT STATUS", statusList())
 	return b.String()
 }
@@ -70,6 +73,14 @@ func flagList(flags []Flag) string {
 	var b strings.Builder
 	for _, f := range flags {
 		b.WriteString(entry(f.Head(), f.Explanation()))
+	}
+	return b.String()
+}
+
+func resultList(results []spec.Result) string {
+	var b strings.Builder
+	for _, r := range results {
+		b.WriteString(entry(r.Name, r.Description))
 	}
 	return b.String()
 }

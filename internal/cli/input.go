@@ -79,24 +79,24 @@ func (o Options) typed(ctx context.Context, what string, fd int) (string, error)
 		return "", fault.New(fault.Internal, "cannot ask for the %s", what).Because(err)
 	}
 	defer term.Restore(fd, before)
-	first, err := o.hidden(ctx, what+": ", fd)
+	first, err := o.hidden(ctx, what, what+": ", fd)
 	if err != nil {
 		return "", err
 	}
-	again, err := o.hidden(ctx, what+" again: ", fd)
+	again, err := o.hidden(ctx, what, what+" again: ", fd)
 	if err == nil && first != again {
 		err = fault.New(fault.Usage, "the two are not the same: nothing was changed")
 	}
 	return first, err
 }
 
-func (o Options) hidden(ctx context.Context, prompt string, fd int) (string, error) {
+func (o Options) hidden(ctx context.Context, what, prompt string, fd int) (string, error) {
 	fmt.Fprint(o.Stderr, prompt)
 	defer fmt.Fprintln(o.Stderr)
 	return await(ctx, func() (string, error) {
 		line, err := term.ReadPassword(fd)
 		if err != nil {
-			return "", fault.New(fault.Usage, "nothing was typed: nothing was changed").Because(err)
+			return "", fault.New(fault.Usage, "no %s was typed: nothing was changed", what)
 		}
 		return string(line), nil
 	})

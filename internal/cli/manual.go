@@ -20,6 +20,7 @@ func Manual(declared []spec.Action) string {
 	for _, c := range Commands(declared) {
 		fmt.Fprintf(&b, ".SS %s\n.B %s\n.PP\n%s", roff(c.Name), roff(c.Synopsis()), paragraphs(c.Description))
 		manFlags(&b, c.Flags)
+		manResults(&b, c.Results)
 	}
 	for _, c := range Builtins() {
 		fmt.Fprintf(&b, ".SS %s\n.B %s\n.PP\n%s", roff(c.Name), roff(c.Synopsis), paragraphs(c.Summary+"."))
@@ -43,6 +44,15 @@ func Manual(declared []spec.Action) string {
 func manFlags(b *strings.Builder, flags []Flag) {
 	for _, f := range flags {
 		fmt.Fprintf(b, ".TP\n.B %s\n%s", roff(f.Head()), strings.ReplaceAll(paragraphs(f.Explanation()), ".PP\n", ".br\n"))
+	}
+}
+
+func manResults(b *strings.Builder, results []spec.Result) {
+	if len(results) > 0 {
+		b.WriteString(".PP\nResults:\n")
+	}
+	for _, r := range results {
+		fmt.Fprintf(b, ".TP\n.I %s\n%s", roff(r.Name), lines(r.Description))
 	}
 }
 

@@ -56,27 +56,39 @@ func primary(r result.Result) string {
 // their own types: a piece of the identity as the JSON that Kratos sent.
 func whole(r result.Result) []result.Field {
 	fields, _ := r.Flat()
+	doc := branch{raw: r.Identity}
 	for i := len(r.Fields); i < len(fields); i++ {
-		fields[i].Value = descend(r.Identity, strings.Split(fields[i].Key, "."))
+		fields[i].Value = doc.descend(strings.Split(fields[i].Key, "."))
 	}
 	return fields
 }
 
-// descend gives the value at a path of keys as [result.Flatten] writes them.
-func descend(doc json.RawMessage, path []string) json.RawMessage {
+// branch is a JSON value; its members are read when they are first asked for.
+type branch struct {
+	raw     json.RawMessage
+	members map[string]*branch // by the keys that [result.Flatten] makes
+}
+
+// descend gives the value at a path of keys.
+func (b *branch) descend(path []string) json.RawMessage {
 	if len(path) == 0 {
-		return doc
+		return b.raw
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(doc, &members); err != nil {
-		return nil
-	}
-	for key, value := range members {
-		if strings.ReplaceAll(key, "_", "-") == path[0] {
-			return descend(value, path[1:])
+	if b.members == nil {
+		var members map[string]json.RawMessage
+		if json.Unmarshal(b.raw, &members) != nil {
+			return nil
+		}
+		b.members = make(map[string]*branch, len(members))
+		for key, value := range members {
+			b.members[strings.ReplaceAll(key, "_", "-")] = &branch{raw: value}
 		}
 	}
-	return nil
+	below, ok := b.members[path[0]]
+	if !ok {
+		return nil
+	}
+	return below.descend(path[1:])
 }
 
 // document gives a result as JSON: Kratos' own document where that is all there

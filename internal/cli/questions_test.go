@@ -85,6 +85,10 @@ func TestDryRun(t *testing.T) {
 		if server.calls != nil || !strings.HasPrefix(got.stderr, "note: dry run: "+note) {
 			t.Errorf("%s: called %v, said %q", args, server.calls, got.stderr)
 		}
+		quiet := words(append(strings.Fields(args), "--dry-run", "--quiet")...).on(server).reading("s3cr3t-mark").must(t)
+		if quiet.stderr != got.stderr {
+			t.Errorf("%s --quiet: said %q", args, quiet.stderr)
+		}
 	}
 }
 

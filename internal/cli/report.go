@@ -33,9 +33,10 @@ func (o Options) complain(err error) {
 	}
 }
 
-// note writes an action's notes to stderr.
+// note writes an action's notes to stderr; those of a dry run are what was asked
+// for.
 func (o Options) note(s settings, notes []string) {
-	if s.quiet {
+	if s.quiet && !s.dryRun {
 		return
 	}
 	for _, n := range notes {

@@ -53,7 +53,7 @@ func (o Options) run(ctx context.Context, c Command, flags *cli.Context) error {
 
 func (o Options) env(s settings, server actions.Kratos, timer *budget) actions.Env {
 	env := actions.Env{
-		Kratos: server, Secrets: o.Secrets, Wording: wording{s, Commands(o.Declared)}, BcryptCost: o.BcryptCost, DryRun: s.dryRun,
+		Kratos: server, Secrets: o.Secrets, Wording: wording{s, o.Declared}, BcryptCost: o.BcryptCost, DryRun: s.dryRun,
 		Confirm: func(ctx context.Context, question string) error {
 			defer timer.pause()()
 			return o.confirm(ctx, s, question)

@@ -4,6 +4,7 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -48,7 +49,9 @@ func (o *output) String() string {
 
 func start(t *testing.T, endpoint string, args ...string) *session {
 	t.Helper()
-	s := &session{t: t, cmd: exec.CommandContext(t.Context(), cli.Program, args...)}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	t.Cleanup(cancel)
+	s := &session{t: t, cmd: exec.CommandContext(ctx, cli.Program, args...)}
 	s.person, s.tty = openTerminal(t)
 	s.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), cli.EndpointVariable + "=" + endpoint}
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = s.tty, &s.stdout, &s.stderr
@@ -152,6 +155,18 @@ func TestCtrlCAtThePassword(t *testing.T) {
 	s.types("half a s3cr3t-mark" + ctrlC)
 	s.ends(130)
 	s.says("password: \nkratos-agent: interrupted; nothing was changed\n")
+}
+
+func TestNoPasswordTyped(t *testing.T) {
+	t.Parallel()
+	s := start(t, "http://127.0.0.1:1", "reset-password", "alice@example.com", "--password-file", "-")
+	s.says("password: ")
+	s.await("an end of the echo", func() bool { return !s.echoes() })
+	s.types("\n")
+	s.says("password again: ")
+	s.types("\n")
+	s.ends(2)
+	s.says("kratos-agent: the password is empty\nhint: kratos-agent reset-password --help lists its flags\n")
 }
 
 func TestTypedPassword(t *testing.T) {

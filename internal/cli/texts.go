@@ -22,7 +22,7 @@ The common flags stand before or behind the command, a command's own behind it.`
 --format=table is for reading: a key and its value on each line, a list one entry a line. Characters that would steer the terminal are shown escaped.
 --format=json is one document with the same keys in the same order: booleans, numbers of any size digit for digit, lists, times as RFC 3339 in UTC. get-identity gives the identity as Kratos does.
 --format=yaml is the same document as YAML.
---quiet writes ids or values alone, one a line, whatever --format says, and no notes.`,
+--quiet writes ids or values alone, one a line, whatever --format says, and no notes but those of --dry-run.`,
 			Example: "kratos-agent get-identity alice@example.com --format json | jq .traits\nlink=$(kratos-agent invite-user bob@example.com --quiet)"},
 		{Title: "Notes and errors", Text: `A line that begins with "note:" says what was done or found besides the result. An error is a line that begins with "kratos-agent:", and where there is a next step, a line that begins with "hint:" names it; a command in it can be typed as it is printed.
 Under --format=json every note is an object {"note": TEXT} and an error is {"error": {"kind": KIND, "message": TEXT, "hint": TEXT, "exit-code": NUMBER}}, each on a line of its own. The kinds are usage, not-found, conflict, ambiguous, precondition, unavailable, timeout, cancelled, partial and internal.

@@ -1,11 +1,15 @@
 package cli
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/kratos-agent/kratos-agent/internal/spec"
+)
 
 // wording spells next steps as they are typed to a shell.
 type wording struct {
 	settings
-	commands []Command
+	declared []spec.Action
 }
 
 // Param gives the flag of a parameter.
@@ -50,11 +54,9 @@ func (w wording) Command(action string, params ...string) string {
 
 // flag gives the flag that any of the commands has for a parameter.
 func (w wording) flag(param string) Flag {
-	for _, c := range w.commands {
-		for _, f := range c.Flags {
-			if f.Param == param {
-				return f
-			}
+	for _, a := range w.declared {
+		if p, ok := a.Param(param); ok {
+			return flagOf(p)
 		}
 	}
 	return Flag{Name: param, Value: "VALUE"}

@@ -1,11 +1,23 @@
 package cli
 
 import (
+	"slices"
 	"testing"
 
 	kratosagent "github.com/kratos-agent/kratos-agent"
 	"github.com/kratos-agent/kratos-agent/internal/spec"
 )
+
+// TestAsText lets a command line send any parameter as text, whatever is
+// declared.
+func TestAsText(t *testing.T) {
+	t.Parallel()
+	declared := spec.Action{Params: []spec.Param{{Name: "a", Types: []spec.Type{spec.Number}}, {Name: "b", Types: []spec.Type{spec.String}}}}
+	got := asText(declared)
+	if !slices.Equal(got.Params[0].Types, []spec.Type{spec.Number, spec.String}) || len(got.Params[1].Types) != 1 || len(declared.Params[0].Types) != 1 {
+		t.Errorf("got %v of %v", got, declared)
+	}
+}
 
 func TestWording(t *testing.T) {
 	t.Parallel()
@@ -13,7 +25,7 @@ func TestWording(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := wording{commands: Commands(declared)}
+	w := wording{declared: declared}
 	for _, test := range []struct{ got, want string }{
 		{w.Param("force", "true"), "--force"},
 		{w.Param("invalidate-sessions", "false"), "--invalidate-sessions=false"},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kratos-agent/kratos-agent/actions"
 	"github.com/kratos-agent/kratos-agent/internal/fault"
+	"github.com/kratos-agent/kratos-agent/internal/spec"
 )
 
 // words are a command line in the one form that urfave/cli reads without
@@ -22,7 +23,7 @@ type words struct {
 	rest    []string // what stands behind a command that is no action
 	version bool
 
-	commands []Command
+	declared []spec.Action
 	known    []Flag          // those that may stand here
 	seen     map[string]bool // flags that stand there already
 	person   string          // the flag that the positional stands for
@@ -30,8 +31,8 @@ type words struct {
 
 // read puts a command line in order. What it cannot mean is a usage error, and
 // none shows the value of a flag that it does not know.
-func read(commands []Command, args []string) (*words, error) {
-	w := &words{commands: commands, known: CommonFlags(), seen: map[string]bool{}}
+func read(declared []spec.Action, args []string) (*words, error) {
+	w := &words{declared: declared, known: CommonFlags(), seen: map[string]bool{}}
 	none := len(args) == 0
 	for len(args) > 0 {
 		arg := args[0]
@@ -111,9 +112,9 @@ func (w *words) word(arg string) error {
 }
 
 func (w *words) setCommand(name string) error {
-	c, isAction := findCommand(w.commands, name)
+	c, isAction := findCommand(w.declared, name)
 	if _, isBuiltin := findBuiltin(name); !isAction && !isBuiltin {
-		return unknownCommand(w.commands, name)
+		return unknownCommand(w.declared, name)
 	}
 	w.command, w.action = name, c
 	w.known = append(slices.Clone(c.Flags), w.known...)
@@ -196,14 +197,8 @@ func (w *words) unknownFlag(name string) error {
 		WithHint("%s", or(didYouMean("--", name, names(w.known)), Program+" "+w.command+" --help lists its flags"))
 }
 
-func unknownCommand(commands []Command, name string) error {
-	var all []string
-	for _, c := range commands {
-		all = append(all, c.Name)
-	}
-	for _, b := range Builtins() {
-		all = append(all, b.Name)
-	}
+func unknownCommand(declared []spec.Action, name string) error {
+	all := commandNames(Commands(declared))
 	return fault.New(fault.Usage, "there is no command %q", name).
 		WithHint("%s", or(didYouMean("", name, all), Program+" help lists the commands"))
 }
@@ -222,9 +217,9 @@ func asksForHelp(args []string) bool {
 }
 
 // firstCommand gives the first word that is a command; empty for none.
-func firstCommand(commands []Command, args []string) string {
+func firstCommand(declared []spec.Action, args []string) string {
 	for _, arg := range args {
-		_, isAction := findCommand(commands, arg)
+		_, isAction := findCommand(declared, arg)
 		if _, isBuiltin := findBuiltin(arg); isAction || isBuiltin {
 			return arg
 		}

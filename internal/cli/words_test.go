@@ -99,7 +99,7 @@ func TestMistakes(t *testing.T) {
 		{[]string{"version", "1"}, "version takes nothing behind it"},
 		{[]string{"help", "man", "help"}, "help takes the name of one command"},
 	} {
-		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
+		t.Run(strings.Split(test.want, "\n")[0], func(t *testing.T) {
 			t.Parallel()
 			server := alice()
 			got := words(test.args...).on(server).run(t)

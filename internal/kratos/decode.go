@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 )
 
 var errForeign = errors.New("not what Kratos sends")
@@ -40,15 +41,16 @@ func decodeIdentity(doc json.RawMessage) (Identity, error) {
 }
 
 // withoutConfig removes the config of every credential, where the secrets are.
-// All else stays as sent.
+// All else stays as sent. Names are compared as encoding/json does, in any letter
+// case.
 func withoutConfig(doc json.RawMessage) (json.RawMessage, error) {
 	return mapMembers(doc, func(key string, credentials json.RawMessage) (json.RawMessage, error) {
-		if key != "credentials" {
+		if !strings.EqualFold(key, "credentials") {
 			return credentials, nil
 		}
 		return mapMembers(credentials, func(_ string, credential json.RawMessage) (json.RawMessage, error) {
 			return mapMembers(credential, func(key string, value json.RawMessage) (json.RawMessage, error) {
-				if key == "config" {
+				if strings.EqualFold(key, "config") {
 					return nil, nil
 				}
 				return value, nil
@@ -81,6 +83,9 @@ func mapMembers(object json.RawMessage, change func(key string, value json.RawMe
 		out.WriteByte(separator)
 		writeMember(&out, key, value)
 		separator = ','
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, err // not closed
 	}
 	if separator == '{' {
 		out.WriteByte('{')

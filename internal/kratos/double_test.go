@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -53,6 +54,7 @@ func unstarted(t *testing.T, handler func(w http.ResponseWriter, r *http.Request
 	}
 	d.Listener.Close()
 	d.Listener = l
+	d.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes that are meant to fail
 	t.Cleanup(d.Close)
 	return d
 }

@@ -150,6 +150,7 @@ func TestNoAnswer(t *testing.T) {
 
 func (w want) uncertain() want {
 	w.is = kratos.ErrUncertain
+	w.hints = append([]string{"see whether it was done"}, w.hints...)
 	return w.with("; it may have been done all the same")
 }
 
@@ -204,7 +205,7 @@ func TestRetry(t *testing.T) {
 		{"504", 504, "", true, false, want{kind: fault.Unavailable, texts: []string{"answered 504"}}},
 		{"429", 429, "", true, true, want{kind: fault.Unavailable, texts: []string{"no more requests"}}},
 		{"busy", 400, kratosError("", "Unable to serialize access due to a concurrent update in another session"), true, true,
-			want{kind: fault.Unavailable, texts: []string{"Unable to serialize access"}, hints: []string{"Try again"}}},
+			want{kind: fault.Unavailable, texts: []string{"Unable to serialize access"}, hints: []string{"try again"}}},
 		{"500", 500, kratosError("", "no"), false, false, want{kind: fault.Internal}},
 		{"409", 409, kratosError("", "no"), false, false, want{kind: fault.Conflict, is: kratos.ErrConflict}},
 	} {

@@ -33,7 +33,7 @@ func verifyArgon2id(hash, password string) bool {
 	}
 	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[4])
 	want, keyErr := base64.RawStdEncoding.DecodeString(parts[5])
-	if saltErr != nil || keyErr != nil {
+	if saltErr != nil || keyErr != nil || len(want) == 0 {
 		return false
 	}
 	got := argon2.IDKey([]byte(password), salt, time, memory, threads, uint32(len(want)))

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"syscall"
 	"time"
 
@@ -15,19 +16,23 @@ import (
 )
 
 // hintEndpoint is the next step where the endpoint may be wrong.
-const hintEndpoint = "See that Kratos runs, and that KRATOS_ADMIN_URL or --endpoint names its admin API, on port 4434 by default."
+const hintEndpoint = "see that Kratos runs, and that KRATOS_ADMIN_URL or --endpoint names its admin API, on port 4434 by default"
 
 // lost makes the error of a request that no whole answer came to.
 func (c *Client) lost(ctx context.Context, r request, a attempt) error {
 	p := c.whyLost(ctx, a)
 	if r.write && a.sent {
-		p.text += "; it may have been done all the same"
-		p.is = errors.Join(p.is, ErrUncertain)
-		if p.hint == "" {
-			p.hint = "Look before you repeat it."
-		}
+		p = p.uncertain()
 	}
 	return p.fault(r)
+}
+
+// uncertain is the problem of a write that may have been carried out.
+func (p problem) uncertain() problem {
+	p.text += "; " + ErrUncertain.Error()
+	p.hint = strings.TrimSuffix("see whether it was done before you repeat it; "+p.hint, "; ")
+	p.is = errors.Join(p.is, ErrUncertain)
+	return p
 }
 
 func (c *Client) whyLost(ctx context.Context, a attempt) problem {
@@ -36,13 +41,16 @@ func (c *Client) whyLost(ctx context.Context, a attempt) problem {
 	case ctx.Err() == context.Canceled:
 		return problem{kind: fault.Cancelled, text: "interrupted", is: context.Canceled}
 	case expired(ctx) && errors.Is(a.err, context.DeadlineExceeded):
-		return problem{fault.Timeout, "no answer from " + c.endpoint + " within the time allowed", "Allow more with --timeout.", context.DeadlineExceeded}
+		return problem{fault.Timeout, "no answer from " + c.endpoint + " within the time allowed", "allow more with --timeout", context.DeadlineExceeded}
 	case errors.As(a.err, &tooLong):
 		return problem{kind: fault.Internal, text: "the answer of " + c.endpoint + " is longer than 32 MiB"}
 	case !a.sent:
 		return c.whyUnreached(a.err)
 	}
-	return problem{kind: fault.Unavailable, text: "the connection to " + c.endpoint + " broke: " + inner(a.err)}
+	return problem{
+		kind: fault.Unavailable, text: "the connection to " + c.endpoint + " broke: " + inner(a.err),
+		hint: "see the logs of Kratos, and of what stands in front of it",
+	}
 }
 
 // expired tells whether the context's time is over. A dialer watches the deadline
@@ -66,9 +74,9 @@ func (c *Client) whyUnreached(err error) problem {
 	case errors.As(err, &certificate):
 		return c.whyUntrusted(certificate)
 	case errors.Is(err, http.ErrSchemeMismatch):
-		p.text, p.hint = c.endpoint+" speaks HTTP and not HTTPS", "Give the endpoint as http://... ."
+		p.text, p.hint = c.endpoint+" speaks HTTP and not HTTPS", "give the endpoint as http://..."
 	case errors.As(err, &dial) && dial.Op == "proxyconnect":
-		p.text, p.hint = "the proxy cannot be reached: "+inner(dial.Err), "Name the host in NO_PROXY if it needs no proxy."
+		p.text, p.hint = "the proxy cannot be reached: "+inner(dial.Err), "name the host in NO_PROXY if it needs no proxy"
 	case errors.As(err, &name):
 		p.text = "the host of " + c.endpoint + " cannot be found"
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -86,7 +94,7 @@ func (c *Client) whyUntrusted(certificate *tls.CertificateVerificationError) pro
 	if errors.As(certificate, &authority) {
 		return problem{
 			kind: fault.Unavailable, text: "the certificate of " + c.endpoint + " is of an authority that is not trusted here",
-			hint: "Give its certificate with --ca-file.",
+			hint: "give the authority's certificate with --ca-file",
 		}
 	}
 	return problem{kind: fault.Unavailable, text: "the certificate of " + c.endpoint + " is not valid: " + inner(certificate.Err), hint: hintEndpoint}

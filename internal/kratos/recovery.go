@@ -52,7 +52,7 @@ func (c *Client) recovery(ctx context.Context, id, method, other string, send fu
 	if isFallback(issued.Link) {
 		return Recovery{}, problem{
 			kind: fault.Precondition, text: "Kratos has no page of its own for recovery, so its link would lead to www.ory.sh",
-			hint: "Set selfservice.flows.recovery.ui_url in Kratos' configuration.",
+			hint: "set selfservice.flows.recovery.ui_url in Kratos' configuration",
 		}.fault(r)
 	}
 	return issued, nil
@@ -66,7 +66,7 @@ func recoveryMeaning(f refusal, method, other string) problem {
 		return problem{
 			kind: fault.Precondition, is: ErrDisabled,
 			text: fmt.Sprintf("selfservice.methods.%s.enabled is off in Kratos' configuration (%s)", method, f.words()),
-			hint: fmt.Sprintf("Set selfservice.methods.%s.enabled to true there, or use recovery-method %s.", method, other),
+			hint: fmt.Sprintf("set selfservice.methods.%s.enabled to true there, or use recovery-method %s", method, other),
 		}
 	case f.status == http.StatusBadRequest && strings.Contains(f.words(), "requested identity id does not exist"):
 		return noIdentity(f)

@@ -54,7 +54,7 @@ func (c *Client) refused(r request, a answer) error {
 	case a.status == http.StatusBadGateway, a.status == http.StatusServiceUnavailable, a.status == http.StatusGatewayTimeout:
 		return c.away(r, a, f).fault(r)
 	case a.status == http.StatusTooManyRequests:
-		return problem{kind: fault.Unavailable, text: c.endpoint + " takes no more requests now (429)", hint: "Try again later."}.fault(r)
+		return problem{kind: fault.Unavailable, text: c.endpoint + " takes no more requests now (429)", hint: "try again later"}.fault(r)
 	case !spoken && a.status/100 == 5:
 		return problem{kind: fault.Internal, text: fmt.Sprintf("%s answered %d", c.endpoint, a.status), hint: hintServer}.fault(r)
 	case !spoken, a.status == http.StatusNotFound && !r.person:
@@ -69,13 +69,13 @@ func (c *Client) refused(r request, a answer) error {
 }
 
 // hintServer is the next step where the server is at fault.
-const hintServer = `See Kratos' log. If it is ready and yet fails so, its version and its database may not fit: run "kratos migrate sql".`
+const hintServer = `see Kratos' log; if Kratos is ready and yet fails so, its version and its database may not fit: run "kratos migrate sql"`
 
 // usual is what a refusal means at every endpoint.
 func usual(f refusal) problem {
 	switch {
 	case strings.Contains(f.words(), busy):
-		return problem{kind: fault.Unavailable, text: f.words(), hint: "Try again."}
+		return problem{kind: fault.Unavailable, text: f.words(), hint: "try again"}
 	case f.status == http.StatusNotFound:
 		return noIdentity(f)
 	case f.status == http.StatusConflict:
@@ -103,7 +103,7 @@ func (c *Client) redirected(a answer) problem {
 	case to.Host == "":
 		p.text += ": its path is not that of Kratos' admin API"
 	case to.Scheme == "https" && strings.HasPrefix(c.endpoint, "http:"):
-		p.hint = "Give the endpoint as https://... , in KRATOS_ADMIN_URL or --endpoint."
+		p.hint = "give the endpoint as https://... in KRATOS_ADMIN_URL or --endpoint"
 	default:
 		p.text += ": this looks like Kratos' public port"
 	}
@@ -116,7 +116,7 @@ func (c *Client) demanding(a answer, f refusal) problem {
 	if f.words() != "" {
 		text += " (" + f.words() + ")"
 	}
-	return problem{kind: fault.Unavailable, text: text, hint: "Use an address of Kratos' admin API that is not guarded, such as " + DefaultEndpoint + " on its own machine."}
+	return problem{kind: fault.Unavailable, text: text, hint: "use an address of Kratos' admin API that is not guarded, such as " + DefaultEndpoint + " on its own machine"}
 }
 
 // away: a proxy says so, and what became of the request behind it is not known.
@@ -126,7 +126,7 @@ func (c *Client) away(r request, a answer, f refusal) problem {
 		p.text += ": " + f.words()
 	}
 	if r.write {
-		p.text, p.is = p.text+"; it may have been done all the same", ErrUncertain
+		p = p.uncertain()
 	}
 	return p
 }

@@ -36,6 +36,7 @@ func actionsReference(declared []spec.Action) (string, error) {
 			p.WriteString("\nIt is about [a person](#naming-a-person).\n")
 		}
 		p.parameters(without(a, c, people))
+		p.results(a.Results)
 	}
 	return p.String(), nil
 }
@@ -93,6 +94,17 @@ func (p *page) parameters(a spec.Action, c cli.Command) {
 	}
 	if len(rows) > 0 {
 		p.table([]string{"parameter", "by hand", "type", "default", ""}, rows)
+	}
+}
+
+// results writes the table of what an action answers, if it is declared.
+func (p *page) results(results []spec.Result) {
+	var rows [][]string
+	for _, r := range results {
+		rows = append(rows, []string{code(r.Name), cell(r.Description)})
+	}
+	if len(rows) > 0 {
+		p.table([]string{"result", ""}, rows)
 	}
 }
 

@@ -85,3 +85,32 @@ func TestCachedName(t *testing.T) {
 		}
 	}
 }
+
+// The server is built once, and a missing compiler is told before the download.
+func TestBuild(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("CC", "no-such-compiler")
+	root, err := sourceRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	_, err = Build(t.Context(), root, &log)
+	if err == nil || !strings.Contains(err.Error(), "there is no no-such-compiler") {
+		t.Errorf("without a compiler: %v", err)
+	}
+	path, err := BinaryPath()
+	if err == nil {
+		err = errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o755))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Build(t.Context(), root, &log); got != path || err != nil {
+		t.Errorf("built already: %q, %v; want %q", got, err, path)
+	}
+	if log.Len() != 0 {
+		t.Errorf("it says %q", log.String())
+	}
+}
