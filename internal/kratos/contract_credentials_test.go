@@ -122,7 +122,7 @@ func TestDeleteSecondFactor(t *testing.T) {
 	})
 }
 
-// TestDeleteWebAuthnOfNobody: where the schema gives no identifier for it there
+// TestDeleteWebAuthnOfUsername: where the schema gives no identifier for it there
 // is nothing to remove.
 func TestDeleteWebAuthnOfUsername(t *testing.T) {
 	onEach(t, func(t *testing.T, b bench) {

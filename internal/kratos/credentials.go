@@ -40,34 +40,37 @@ type key struct {
 	Passwordless bool `json:"is_passwordless"`
 }
 
+// configured is what is read of an identity with its credentials' configuration.
+type configured struct {
+	Credentials struct {
+		Password struct {
+			Config struct {
+				Hash Hash `json:"hashed_password"`
+			}
+		}
+		TOTP struct {
+			Config struct {
+				URL string `json:"totp_url"`
+			}
+		}
+		LookupSecret struct {
+			Config struct {
+				Codes []struct{} `json:"recovery_codes"`
+			}
+		} `json:"lookup_secret"`
+		WebAuthn struct{ Config struct{ Credentials []key } }
+		Passkey  struct{ Config struct{ Credentials []key } }
+		Code     struct {
+			Config struct{ Addresses []struct{} }
+		}
+	}
+}
+
 func decodeCredentials(doc json.RawMessage) (Credentials, error) {
 	if _, err := decodeIdentity(doc); err != nil {
 		return Credentials{}, err
 	}
-	var read struct {
-		Credentials struct {
-			Password struct {
-				Config struct {
-					Hash Hash `json:"hashed_password"`
-				}
-			}
-			TOTP struct {
-				Config struct {
-					URL string `json:"totp_url"`
-				}
-			}
-			LookupSecret struct {
-				Config struct {
-					Codes []struct{} `json:"recovery_codes"`
-				}
-			} `json:"lookup_secret"`
-			WebAuthn struct{ Config struct{ Credentials []key } }
-			Passkey  struct{ Config struct{ Credentials []key } }
-			Code     struct {
-				Config struct{ Addresses []struct{} }
-			}
-		}
-	}
+	var read configured
 	if err := json.Unmarshal(doc, &read); err != nil {
 		return Credentials{}, err
 	}
