@@ -79,6 +79,7 @@ func (e Env) inviteNew(ctx context.Context, r *result.Result, email string, n kr
 	r.Changed = true
 	r.Set("identity-id", who.ID)
 	r.Set("created", true)
+	r.Primary = []string{"identity-id"}
 	if !who.SignsInWith(email) {
 		r.Note("schema %q does not make the email something to sign in with: name this person by identity-id", who.SchemaID)
 	}
@@ -91,6 +92,7 @@ func (e Env) inviteNew(ctx context.Context, r *result.Result, email string, n kr
 func (e Env) inviteAgain(ctx context.Context, r *result.Result, who kratos.Identity, method string, expiresIn time.Duration) error {
 	r.Set("identity-id", who.ID)
 	r.Set("created", false)
+	r.Primary = []string{"identity-id"}
 	if err := e.enabled(who); err != nil {
 		return err
 	}

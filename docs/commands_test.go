@@ -77,7 +77,7 @@ func TestManageUsers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := kratostest.Shared(t)
+	s := kratostest.New(t, kratostest.Config{})
 	commands := jujutest.ScriptCommands()
 	for name, command := range scripttest.Commands(s) {
 		commands[name] = command

@@ -4,17 +4,14 @@ package agent
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"golang.org/x/term"
 
-	kratosagent "github.com/kratos-agent/kratos-agent"
 	"github.com/kratos-agent/kratos-agent/actions"
 	"github.com/kratos-agent/kratos-agent/internal/cli"
 	"github.com/kratos-agent/kratos-agent/internal/dispatch"
 	"github.com/kratos-agent/kratos-agent/internal/juju"
-	"github.com/kratos-agent/kratos-agent/internal/spec"
 )
 
 // Options are what a build or a test decides.
@@ -26,11 +23,7 @@ type Options struct {
 // Run carries out what this process was started for, and gives its exit code.
 // When ctx ends, so does the work, at once.
 func Run(ctx context.Context, o Options) int {
-	declared, err := spec.Parse(kratosagent.Actions)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "kratos-agent:", err)
-		return 1
-	}
+	declared := declared()
 	if dispatch.Dispatched(os.Getenv) {
 		return dispatch.Main(ctx, dispatch.Options{
 			Getenv: os.Getenv, Runner: juju.Exec{}, Stderr: os.Stderr,

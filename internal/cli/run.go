@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"slices"
 	"strconv"
@@ -41,7 +42,7 @@ func (o Options) run(ctx context.Context, c Command, flags *cli.Context) error {
 	ctx, timer := withBudget(ctx, s.timeout)
 	defer timer.stop()
 	r, err := handler.Do(ctx, declared, o.env(s, server, timer), given)
-	if err = withHelp(cutShort(err, r.Changed), c); err != nil && !r.Changed {
+	if err = withHelp(cutShort(withTimeout(err), r.Changed), c); err != nil && !r.Changed {
 		o.note(s, r.Notes)
 		return err
 	}
@@ -112,6 +113,18 @@ func withHelp(err error, c Command) error {
 		return err
 	}
 	return fault.Wrap(err, "").WithHint("%s %s --help lists its flags", Program, c.Name)
+}
+
+// withTimeout says how to allow more where the time was over.
+func withTimeout(err error) error {
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	hint := "allow more with --timeout"
+	if first := fault.HintOf(err); first != "" {
+		hint = first + "; " + hint
+	}
+	return fault.Wrap(err, "").WithHint("%s", hint)
 }
 
 // deliver prints a result: to stdout what was done, to stderr the notes.

@@ -14,21 +14,22 @@ import (
 
 func TestMain(m *testing.M) { scripttest.Main(m) }
 
+// TestScripts runs testdata/script on every server that there is to test on. The
+// scripts have fixed names for people, so each server is new.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			t.Parallel()
-			run(t, kratostest.Shared(t), file)
-		})
+	for _, binary := range kratostest.Binaries(t) {
+		s := kratostest.New(t, kratostest.Config{Binary: binary})
+		for _, file := range files {
+			run(t, s, file)
+		}
 	}
 }
 
-// run runs one script, with a server of its own.
 func run(t *testing.T, s *kratostest.Server, file string) {
 	commands := jujutest.ScriptCommands()
 	maps.Copy(commands, scripttest.Commands(s))

@@ -91,7 +91,7 @@ func badEndpoint(raw, why string) error {
 		shown = "(not shown, since it may hold a password)"
 	}
 	return fault.New(fault.Usage, "cannot use the endpoint %s: %s", shown, why).
-		WithHint("give the URL of Kratos' admin API in KRATOS_ADMIN_URL or --endpoint")
+		WithHint("give the URL of Kratos' admin API in KRATOS_ADMIN_URL")
 }
 
 // authorities gives the system's authorities and those of the file; nil, which

@@ -47,7 +47,7 @@ func TestEndpointRefused(t *testing.T) {
 	} {
 		t.Run(strings.ReplaceAll(endpoint, mark, "PASSWORD"), func(t *testing.T) {
 			_, err := kratos.New(kratos.Options{Endpoint: endpoint})
-			w := want{kind: fault.Usage, hints: []string{"KRATOS_ADMIN_URL", "--endpoint"}}
+			w := want{kind: fault.Usage, hints: []string{"KRATOS_ADMIN_URL"}}
 			if !strings.Contains(endpoint, mark) {
 				w.texts = []string{endpoint}
 			}

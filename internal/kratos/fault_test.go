@@ -15,7 +15,7 @@ import (
 // gives at fault. Neither the body nor the hash sent is shown.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
-	notKratos := want{kind: fault.Unavailable, texts: []string{"does not answer as Kratos' admin API"}, hints: []string{"KRATOS_ADMIN_URL", "--endpoint"}}
+	notKratos := want{kind: fault.Unavailable, texts: []string{"does not answer as Kratos' admin API"}, hints: []string{"KRATOS_ADMIN_URL"}}
 	json := "application/json"
 	for _, a := range []struct {
 		name    string
@@ -124,7 +124,7 @@ func TestNoAnswer(t *testing.T) {
 				arrived <- struct{}{}
 				<-r.Context().Done()
 			})
-			late := want{kind: fault.Timeout, texts: []string{"no answer from " + d.URL + " within the time allowed"}, hints: []string{"--timeout"}}
+			late := want{kind: fault.Timeout, texts: []string{"no answer from " + d.URL + " within the time allowed"}}
 			interrupted := want{kind: fault.Cancelled, texts: []string{": interrupted"}}
 			if m.write {
 				late, interrupted = late.uncertain(), interrupted.uncertain()

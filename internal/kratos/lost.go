@@ -16,7 +16,7 @@ import (
 )
 
 // hintEndpoint is the next step where the endpoint may be wrong.
-const hintEndpoint = "see that Kratos runs, and that KRATOS_ADMIN_URL or --endpoint names its admin API, on port 4434 by default"
+const hintEndpoint = "see that Kratos runs, and that KRATOS_ADMIN_URL names its admin API, on port 4434 by default"
 
 // lost makes the error of a request that no whole answer came to.
 func (c *Client) lost(ctx context.Context, r request, a attempt) error {
@@ -41,7 +41,7 @@ func (c *Client) whyLost(ctx context.Context, a attempt) problem {
 	case ctx.Err() == context.Canceled:
 		return problem{kind: fault.Cancelled, text: "interrupted", is: context.Canceled}
 	case expired(ctx) && errors.Is(a.err, context.DeadlineExceeded):
-		return problem{fault.Timeout, "no answer from " + c.endpoint + " within the time allowed", "allow more with --timeout", context.DeadlineExceeded}
+		return problem{fault.Timeout, "no answer from " + c.endpoint + " within the time allowed", "", context.DeadlineExceeded}
 	case errors.As(a.err, &tooLong):
 		return problem{kind: fault.Internal, text: "the answer of " + c.endpoint + " is longer than 32 MiB"}
 	case !a.sent:
@@ -94,7 +94,7 @@ func (c *Client) whyUntrusted(certificate *tls.CertificateVerificationError) pro
 	if errors.As(certificate, &authority) {
 		return problem{
 			kind: fault.Unavailable, text: "the certificate of " + c.endpoint + " is of an authority that is not trusted here",
-			hint: "give the authority's certificate with --ca-file",
+			hint: "by hand, --ca-file takes the authority's certificate; else it has to be among the system's",
 		}
 	}
 	return problem{kind: fault.Unavailable, text: "the certificate of " + c.endpoint + " is not valid: " + inner(certificate.Err), hint: hintEndpoint}

@@ -32,7 +32,7 @@ func TestUnreached(t *testing.T) {
 		want    want
 	}{
 		{"nobody listens", kratos.Options{Endpoint: "http://" + closed},
-			want{kind: fault.Unavailable, texts: []string{"http://" + closed + " refuses connections"}, hints: []string{"KRATOS_ADMIN_URL", "--endpoint"}}},
+			want{kind: fault.Unavailable, texts: []string{"http://" + closed + " refuses connections"}, hints: []string{"KRATOS_ADMIN_URL"}}},
 		{"credentials in the endpoint", kratos.Options{Endpoint: "http://me:" + mark + "@" + closed},
 			want{kind: fault.Unavailable, texts: []string{"http://" + closed + " refuses connections"}, not: []string{"me:"}}},
 		{"no such host", kratos.Options{Endpoint: "http://kratos.invalid:4434"},

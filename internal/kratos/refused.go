@@ -103,7 +103,7 @@ func (c *Client) redirected(a answer) problem {
 	case to.Host == "":
 		p.text += ": its path is not that of Kratos' admin API"
 	case to.Scheme == "https" && strings.HasPrefix(c.endpoint, "http:"):
-		p.hint = "give the endpoint as https://... in KRATOS_ADMIN_URL or --endpoint"
+		p.hint = "give the endpoint as https://... in KRATOS_ADMIN_URL"
 	default:
 		p.text += ": this looks like Kratos' public port"
 	}

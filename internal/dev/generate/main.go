@@ -36,6 +36,7 @@ type file struct {
 // files lists the generated files.
 func files() []file {
 	return []file{
+		{"internal/agent/declared.go", declaredGo},
 		{"docs/reference/actions.md", actionsReference},
 		{"docs/reference/cli.md", cliReference},
 		{"contrib/completion/kratos-agent.bash", completion("bash")},
