@@ -70,7 +70,7 @@ func TestRecoveryOnOtherServers(t *testing.T) {
 		}
 		off := server(map[string]any{"selfservice.methods.code.enabled": false})
 		email := off.email()
-		id := off.person(email)
+		off.person(email)
 		off.fails("reset-password", params{"email": email}, fault.Precondition, "selfservice.methods.code.enabled", "link")
 		off.must("reset-password", params{"email": email, "recovery-method": "link"})
 		got := off.fails("create-admin-account", params{"username": "a", "email": off.email()}, fault.Partial, "selfservice.methods.code.enabled")
@@ -79,7 +79,7 @@ func TestRecoveryOnOtherServers(t *testing.T) {
 		noLink := server(map[string]any{"selfservice.methods.link.enabled": false, "selfservice.flows.recovery.ui_url": nil})
 		email = noLink.email()
 		got = noLink.fails("invite-user", params{"email": email}, fault.Partial, "was created, but the invitation is missing", "selfservice.methods.link.enabled", "code")
-		id = got.Get("identity-id").(string)
+		id := got.Get("identity-id").(string)
 		noLink.fails("invite-user", params{"email": email}, fault.Precondition, "selfservice.methods.link.enabled")
 		noLink.fails("reset-password", params{"identity-id": id}, fault.Precondition, "selfservice.flows.recovery.ui_url")
 	}
