@@ -23,7 +23,8 @@ CAN_CGO = $(shell printf '\043include <stdlib.h>\n' | $$($(GO) env CC) -E - >/de
 
 .PHONY: demo
 demo: build ## Walk the main job against a real Kratos (KEEP=1 leaves it up until Ctrl-C).
-	@$(GO) run ./internal/dev/demo $(if $(KEEP),-keep)
+	@mkdir -p build && $(GO) build -o build/demo ./internal/dev/demo
+	@build/demo $(if $(filter-out 0,$(KEEP)),-keep)
 
 .PHONY: build
 build: ## Build bin/kratos-agent: static, stripped, its version stamped.

@@ -3,7 +3,9 @@ package actions
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kratos-agent/kratos-agent/internal/fault"
@@ -46,7 +48,7 @@ func createAdminAccount(ctx context.Context, env Env, p AdminParams, r *result.R
 		return env.finishAdmin(ctx, r, a, err)
 	}
 	if err != nil {
-		return err
+		return env.unfit(err, a.schema)
 	}
 	r.Changed = true
 	r.Set("identity-id", who.ID)
@@ -56,7 +58,7 @@ func createAdminAccount(ctx context.Context, env Env, p AdminParams, r *result.R
 	case a.password == "":
 		return env.adminRecovery(ctx, r, who, a)
 	case !who.HasPasswordIdentifier():
-		return noPasswordIdentifier(who)
+		return env.next(noPasswordIdentifier(who), "delete-identity", "identity-id", who.ID)
 	}
 	return nil
 }
@@ -85,7 +87,12 @@ func (e Env) checkAdmin(ctx context.Context, p AdminParams) (a admin, err error)
 }
 
 func (e Env) adminRecovery(ctx context.Context, r *result.Result, who kratos.Identity, a admin) error {
-	if err := e.issueRecovery(ctx, r, who, methodCode, a.expiresIn); err != nil {
+	err := e.issueRecovery(ctx, r, who, methodCode, a.expiresIn)
+	if errors.Is(err, kratos.ErrDisabled) {
+		return e.next(fault.Wrap(err, "identity %s is there, but has no password and no recovery code", who.ID),
+			"reset-password", "identity-id", who.ID, "recovery-method", "link")
+	}
+	if err != nil {
 		return fault.Wrap(err, "identity %s is there, but has no password and no recovery code", who.ID)
 	}
 	return nil
@@ -113,6 +120,7 @@ func (e Env) finishAdmin(ctx context.Context, r *result.Result, a admin, conflic
 		r.Note("identity %s was there already: its name and phone number are left as they are", who.ID)
 	}
 	if a.password != "" {
+		e.noteDisabled(r, who)
 		return e.setPassword(ctx, r, who.ID, a.password)
 	}
 	if err := e.enabled(who); err != nil {
@@ -126,22 +134,29 @@ func (e Env) finishAdmin(ctx context.Context, r *result.Result, a admin, conflic
 func (e Env) unfinished(ctx context.Context, a admin, holders []kratos.Identity) (kratos.Identity, error) {
 	who := holders[0]
 	if len(holders) > 1 || who.SchemaID != a.schema || !who.SignsInWith(a.email) || !who.SignsInWith(a.username) {
-		return who, e.held(holders)
+		return who, e.next(held(a, holders), "get-identity", "identity-id", who.ID)
 	}
 	usable, err := e.usable(ctx, who)
 	if err == nil && usable {
-		err = e.held(holders)
+		err = e.next(held(a, holders), "reset-password", "identity-id", who.ID)
 	}
 	return who, err
 }
 
-func (e Env) held(holders []kratos.Identity) error {
-	next := "reset-password"
-	if len(holders) > 1 {
-		next = "get-identity"
+// held says which identity holds which of the account's names.
+func held(a admin, holders []kratos.Identity) *fault.Error {
+	var all []string
+	for _, who := range holders {
+		var names []string
+		if who.SignsInWith(a.username) {
+			names = append(names, "username")
+		}
+		if who.SignsInWith(a.email) {
+			names = append(names, "email")
+		}
+		all = append(all, fmt.Sprintf("identity %s (schema %q) has this %s already", who.ID, who.SchemaID, strings.Join(names, " and ")))
 	}
-	return e.next(fault.New(fault.Conflict, "cannot create the account: identity %s has this username or email already", ids(holders)),
-		next, "identity-id", holders[0].ID)
+	return fault.New(fault.Conflict, "cannot create the account: %s", strings.Join(all, "; "))
 }
 
 // holders are the identities that sign in with the account's email or username.
@@ -175,6 +190,7 @@ func (e Env) wouldCreate(ctx context.Context, r *result.Result, a admin) error {
 	}
 	if len(holders) == 0 {
 		e.proceed(r, "create an identity for "+a.email)
+		r.Note(unchecked)
 		return nil
 	}
 	who, err := e.unfinished(ctx, a, holders)

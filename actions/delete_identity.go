@@ -18,8 +18,8 @@ type DeleteParams struct {
 func deleteIdentity(ctx context.Context, env Env, p DeleteParams, r *result.Result) error {
 	r.Primary = []string{"id"}
 	who, err := env.resolve(ctx, p.Subject)
-	if p.IgnoreMissing && fault.KindOf(err) == fault.NotFound {
-		r.Note("%s: nothing to delete", err)
+	if p.IgnoreMissing && missing(err) {
+		r.Note("%s: nothing to delete (%s)", err, fault.HintOf(err))
 		return nil
 	}
 	if err != nil {

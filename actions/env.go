@@ -53,6 +53,8 @@ type Wording interface {
 	Param(name, value string) string
 	// Command gives an action with parameters, name and value by turns.
 	Command(action string, params ...string) string
+	// SetPassword gives the command that sets an identity's password.
+	SetPassword(identityID string) string
 }
 
 // Env is what a door gives an action to work with.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kratos-agent/kratos-agent/internal/fault"
@@ -86,9 +87,6 @@ func kept(mfaType string, c kratos.Credentials) []string {
 	if c.Passkeys > 0 {
 		kept = append(kept, "passkey: passkeys are a first factor")
 	}
-	if mfaType == allFactors && c.CodeAddresses > 0 {
-		kept = append(kept, "code: Kratos lets nobody remove the address that it sends codes to")
-	}
 	return kept
 }
 
@@ -112,7 +110,7 @@ func (e Env) cutShort(err error, removed []string) error {
 	if len(removed) == 0 {
 		return err
 	}
-	return fault.Wrap(err, "%s removed, the rest not", strings.Join(removed, ", "))
+	return fault.Wrap(err, "%s removed; then", strings.Join(removed, ", "))
 }
 
 // afterRemoval looks whether the removal holds: Kratos answers 204 to a removal
@@ -122,12 +120,12 @@ func (e Env) afterRemoval(ctx context.Context, r *result.Result, id, mfaType str
 	if err != nil {
 		return fault.Wrap(err, "%s removed, but the identity could not be looked at again", strings.Join(removed, ", "))
 	}
-	for _, t := range removed {
-		if isSet(now, t) {
-			r.Set("removed", without(removed, t))
-			return fault.New(fault.Conflict, "%s was removed from identity %s, but is there still or again", t, id).
-				WithHint("run the same command again")
-		}
+	gone := slices.DeleteFunc(slices.Clone(removed), func(t string) bool { return isSet(now, t) })
+	back := slices.DeleteFunc(slices.Clone(removed), func(t string) bool { return !isSet(now, t) })
+	if len(back) > 0 {
+		r.Set("removed", gone)
+		return fault.New(fault.Conflict, "%s: removed from identity %s, but there still or again", strings.Join(back, ", "), id).
+			WithHint("run the same command again")
 	}
 	e.noteRemaining(r, mfaType, now)
 	e.noteSessions(ctx, r, id, e.Wording.Command("invalidate-identity-sessions", "identity-id", id))
@@ -143,16 +141,6 @@ func (e Env) noteRemaining(r *result.Result, mfaType string, c kratos.Credential
 		r.Note("a second factor remains and is still asked for: %s; %s removes every one",
 			strings.Join(left, ", "), e.Wording.Param("mfa-type", allFactors))
 	}
-}
-
-func without(list []string, one string) []string {
-	rest := []string{}
-	for _, s := range list {
-		if s != one {
-			rest = append(rest, s)
-		}
-	}
-	return rest
 }
 
 func factorName(mfaType string) string {

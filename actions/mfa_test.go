@@ -84,6 +84,7 @@ func TestResetAllMFA(t *testing.T) {
 		id := r.withEverything(email)
 		got := r.must("reset-identity-mfa", params{"email": email, "mfa-type": "all"})
 		r.is(got, "removed", "totp\nlookup_secret\nwebauthn")
+		r.is(got, "kept", "webauthn: passwordless keys are a first factor\npasskey: passkeys are a first factor")
 		left, err := r.env.Kratos.Credentials(r.t.Context(), id)
 		r.ok(err)
 		if left.TOTP || left.LookupSecret || left.SecondFactorKeys != 0 || left.PasswordlessKeys != 1 || left.Passkeys != 1 {
@@ -112,9 +113,25 @@ func TestResetMFACutMidway(t *testing.T) {
 			}
 			return nil
 		}})
-		got := cut.fails("reset-identity-mfa", params{"identity-id": id, "mfa-type": "all"}, fault.Partial, "totp removed, the rest not: the server went away")
+		got := cut.fails("reset-identity-mfa", params{"identity-id": id, "mfa-type": "all"}, fault.Partial, "totp removed; then: the server went away")
 		r.is(got, "removed", "totp")
 		r.is(r.must("reset-identity-mfa", params{"identity-id": id, "mfa-type": "all"}), "removed", "lookup_secret\nwebauthn")
+	})
+}
+
+// TestResetMFABesideAnother: what somebody else has just removed is gone.
+func TestResetMFABesideAnother(t *testing.T) {
+	each(t, func(r *rig) {
+		id := r.withEverything(r.email())
+		first := true
+		beside := r.faulty(faulty{deleteCredential: func(string) error {
+			if first {
+				first = false
+				r.must("reset-identity-mfa", params{"identity-id": id, "mfa-type": "all"})
+			}
+			return nil
+		}})
+		r.is(beside.must("reset-identity-mfa", params{"identity-id": id, "mfa-type": "totp"}), "removed", "totp")
 	})
 }
 
@@ -125,8 +142,10 @@ func TestResetMFAUndone(t *testing.T) {
 		undone := r.faulty(faulty{after: func() {
 			_, err := r.PlantTOTP(r.t.Context(), id)
 			r.ok(err)
+			r.ok(r.PlantLookupSecrets(r.t.Context(), id, "code-one"))
 		}})
-		got := undone.fails("reset-identity-mfa", params{"identity-id": id, "mfa-type": "totp"}, fault.Partial, "is there still or again", "run the same command again")
-		r.is(got, "removed", "")
+		got := undone.fails("reset-identity-mfa", params{"identity-id": id, "mfa-type": "all"}, fault.Partial,
+			"totp, lookup_secret: removed from identity "+id+", but there still or again", "run the same command again")
+		r.is(got, "removed", "webauthn")
 	})
 }

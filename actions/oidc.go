@@ -48,15 +48,18 @@ func unlinkOIDCAccount(ctx context.Context, env Env, p UnlinkParams, r *result.R
 	if !slices.Contains(who.SocialLogins(), login) {
 		return noSocialLogin(who, login)
 	}
-	if !p.Force {
-		if err := env.keepsAWayIn(ctx, who, login); err != nil {
-			return err
-		}
+	last := env.keepsAWayIn(ctx, who, login)
+	if last != nil && (!p.Force || fault.KindOf(last) != fault.Precondition) {
+		return last
 	}
 	if ok, err := env.confirmed(ctx, r, "unlink "+login+" from identity "+who.Label()); !ok {
 		return err
 	}
-	return env.unlink(ctx, r, who.ID, login)
+	err = env.unlink(ctx, r, who.ID, login)
+	if err == nil && last != nil {
+		r.Note("nobody can sign in as identity %s now; to set a password: %s", who.ID, env.Wording.SetPassword(who.ID))
+	}
+	return err
 }
 
 func noSocialLogin(who kratos.Identity, login string) error {
@@ -80,7 +83,7 @@ func (e Env) keepsAWayIn(ctx context.Context, who kratos.Identity, login string)
 	}
 	return fault.New(fault.Precondition, "%q is the last way in for identity %s", login, who.ID).
 		WithHint("set a password first: %s; or add %s to lock the person out",
-			e.Wording.Command("reset-password", "identity-id", who.ID), e.Wording.Param("force", "true"))
+			e.Wording.SetPassword(who.ID), e.Wording.Param("force", "true"))
 }
 
 // unlink removes the link and looks whether it is gone: on Kratos 1.3 a change
@@ -88,20 +91,21 @@ func (e Env) keepsAWayIn(ctx context.Context, who kratos.Identity, login string)
 func (e Env) unlink(ctx context.Context, r *result.Result, id, login string) error {
 	err := e.Kratos.DeleteCredential(ctx, id, kratos.OIDC, login)
 	if errors.Is(err, kratos.ErrLastFirstFactor) {
-		return fault.Wrap(err, "").WithHint("set a password first: %s", e.Wording.Command("reset-password", "identity-id", id))
+		return fault.Wrap(err, "").WithHint("set a password first: %s", e.Wording.SetPassword(id))
 	}
 	if err != nil {
 		return err
 	}
 	r.Changed = true
+	r.Set("unlinked", login)
 	now, err := e.Kratos.Identity(ctx, id)
 	if err != nil {
 		return fault.Wrap(err, "%q was unlinked, but the identity could not be looked at again", login)
 	}
 	if slices.Contains(now.SocialLogins(), login) {
+		r.Unset("unlinked")
 		return fault.New(fault.Conflict, "%q was unlinked from identity %s, but another change undid it", login, id).
 			WithHint("run the same command again")
 	}
-	r.Set("unlinked", login)
 	return nil
 }

@@ -84,11 +84,23 @@ func TestForceUnlink(t *testing.T) {
 		given := params{"identity-id": id, "credential-id": "github:" + email, "force": "true"}
 		got, err := r.do("unlink-oidc-account", given)
 		if err != nil {
-			r.fails("unlink-oidc-account", given, fault.Usage, "You cannot remove the last first factor credential.", "set a password first")
+			r.fails("unlink-oidc-account", given, fault.Precondition, "You cannot remove the last first factor credential.", "set a password first")
 			return
 		}
 		r.is(got, "unlinked", "github:"+email)
+		r.noted(got, "nobody can sign in as identity "+id+" now; to set a password: agent reset-password identity-id "+id)
 		r.is(r.must("list-oidc-accounts", params{"identity-id": id}), "count", "0")
+	})
+}
+
+// TestUnlinkThenFault: what is done is told, though it cannot be looked at.
+func TestUnlinkThenFault(t *testing.T) {
+	each(t, func(r *rig) {
+		email := r.email()
+		id := r.person(email, kratostest.WithPassword(oldPwd), kratostest.WithOIDC("github", email))
+		blind := r.faulty(faulty{identity: secondTime(fault.New(fault.Unavailable, "the server went away"))})
+		got := blind.fails("unlink-oidc-account", params{"identity-id": id, "credential-id": "github:" + email}, fault.Partial, "was unlinked, but")
+		r.is(got, "unlinked", "github:"+email)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/bcrypt"
@@ -64,7 +65,7 @@ func (e Env) fromSecret(ctx context.Context, reference string) (string, error) {
 	password, ok := content["password"]
 	if !ok {
 		keys := slices.Sorted(maps.Keys(content))
-		return "", fault.New(fault.Precondition, `the secret has no key "password" (it has: %s)`, strings.Join(keys, ", ")).
+		return "", fault.New(fault.Precondition, `the secret has no key "password" (its keys: %s)`, cmp.Or(strings.Join(keys, ", "), "none")).
 			WithHint("give it one: juju update-secret NAME password=VALUE")
 	}
 	return password, checkPassword("the secret's password", password, fault.Precondition)
@@ -83,6 +84,13 @@ func checkPassword(what, password string, kind fault.Kind) error {
 			WithHint("printf '%%s' writes a text without one; so does echo -n")
 	case !utf8.ValidString(password):
 		return fault.New(kind, "%s is not valid UTF-8, so no browser could send it", what)
+	case strings.HasPrefix(password, "\ufeff"):
+		return fault.New(kind, "%s begins with a byte order mark, which nobody can type", what).
+			WithHint("save it as UTF-8 without a byte order mark")
+	case strings.ContainsFunc(password, unicode.IsControl):
+		return fault.New(kind, "%s holds a control character, such as a newline, which nobody can type", what)
+	case strings.TrimSpace(password) == "":
+		return fault.New(kind, "%s is blank", what)
 	}
 	return nil
 }

@@ -114,14 +114,21 @@ func TestPasswordFromSecret(t *testing.T) {
 		kept := secrets{
 			"good": {"password": newPwd}, "longest": {"password": long}, "other-key": {"pasword": newPwd, "user": "x"}, "empty": {"password": ""},
 			"too-long": {"password": long + "x"}, "newline": {"password": newPwd + "\n"}, "latin-1": {"password": mark + "\xe4"},
+			"cr": {"password": newPwd + "\r"}, "inside": {"password": mark + "\n" + mark}, "bom": {"password": "\ufeff" + mark}, "blank": {"password": "  "},
+			"nothing": {},
 		}
 		r = r.with(func(e *actions.Env) { e.Secrets = kept })
 		for secret, want := range map[string]string{
-			"other-key": `the secret has no key "password" (it has: pasword, user)`,
+			"other-key": `the secret has no key "password" (its keys: pasword, user)`,
 			"empty":     "the secret's password is empty",
 			"too-long":  "the secret's password has 73 bytes, and at most 72 can be used",
 			"newline":   "the secret's password ends with a newline",
 			"latin-1":   "the secret's password is not valid UTF-8",
+			"cr":        "the secret's password ends with a newline",
+			"inside":    "the secret's password holds a control character",
+			"bom":       "the secret's password begins with a byte order mark",
+			"blank":     "the secret's password is blank",
+			"nothing":   `the secret has no key "password" (its keys: none)`,
 		} {
 			r.fails("reset-password", params{"email": email, "password-secret-id": secret}, fault.Precondition, want)
 		}
@@ -189,15 +196,33 @@ func TestPasswordSetThenFault(t *testing.T) {
 
 		stuck := r.faulty(faulty{deleteSessions: func() error { return away }})
 		got = stuck.fails("reset-password", params{"email": email, "password": oldPwd, "invalidate-sessions": true}, fault.Partial,
-			"the sessions of identity "+id+" are still open: the server went away")
-		if got.Identity == nil {
-			r.t.Error("the identity is not shown")
+			"the password was set: the sessions of identity "+id+" may still be open: the server went away", "agent invalidate-identity-sessions identity-id "+id)
+		r.is(got, "identity-id", id)
+
+		// What only serves to show, or to make sure, keeps no session open.
+		for _, f := range []faulty{{credentials: func() error { return away }}, {identity: secondTime(away)}} {
+			session := r.signsIn(email, oldPwd)
+			r.faulty(f).fails("reset-password", params{"identity-id": id, "password": oldPwd, "invalidate-sessions": true}, fault.Partial, "the server went away")
+			if r.alive(session) {
+				r.t.Error("the session lives")
+			}
 		}
 
 		// A count that cannot be had fails nothing.
 		uncounted := r.faulty(faulty{sessions: func() error { return away }})
 		r.noted(uncounted.must("reset-password", params{"email": email, "password": newPwd}), "sessions that are open stay valid")
 	})
+}
+
+// secondTime fails from the second call on.
+func secondTime(err error) func() error {
+	calls := 0
+	return func() error {
+		if calls++; calls > 1 {
+			return err
+		}
+		return nil
+	}
 }
 
 func TestCreateAdmin(t *testing.T) {
@@ -241,7 +266,7 @@ func TestCreateAdminWithoutPassword(t *testing.T) {
 		r.noted(finished, "its name and phone number are left as they are")
 		r.signsIn(email, newPwd)
 
-		r.fails("create-admin-account", given, fault.Conflict, "identity "+id+" has this username or email already",
+		r.fails("create-admin-account", given, fault.Conflict, "identity "+id+` (schema "admin_v0") has this username and email already`,
 			"agent reset-password identity-id "+id)
 	})
 }
@@ -255,6 +280,10 @@ func TestCreateAdminConflicts(t *testing.T) {
 		r.fails("create-admin-account", params{"username": "m" + email, "email": email}, fault.Conflict, one)
 		r.fails("create-admin-account", params{"username": "n" + email, "email": other}, fault.Conflict, one, two, "agent get-identity")
 		r.fails("create-admin-account", params{"username": email, "email": r.email()}, fault.Conflict, one)
+
+		otherSchema := r.email()
+		r.create(kratostest.UsernameSchema, map[string]any{"username": otherSchema})
+		r.fails("create-admin-account", params{"username": otherSchema, "email": r.email()}, fault.Conflict, `(schema "username_only") has this username already`)
 
 		person := r.email()
 		id := r.person(person)
@@ -277,7 +306,7 @@ func TestCreateAdminRefuses(t *testing.T) {
 		r.fails("create-admin-account", and(good, "username", " "), fault.Usage, "username is empty")
 		r.fails("create-admin-account", and(good, "email", ""), fault.Usage, "email is empty")
 		r.fails("create-admin-account", and(good, "schema-id", ""), fault.Usage, "schema-id is empty")
-		r.fails("create-admin-account", and(good, "schema-id", "nope"), fault.Usage, "nope")
+		r.fails("create-admin-account", and(good, "schema-id", "nope"), fault.Usage, "nope", "schema-id=NAME")
 		r.fails("create-admin-account", and(good, "email", "no-address"), fault.Usage, "no-address", "email")
 		r.fails("create-admin-account", and(good, "expires-in", "0s"), fault.Usage, `expires-in "0s" is not above 0`)
 		r.fails("create-admin-account", and(good, "password", "x\n"), fault.Usage, "ends with a newline")
@@ -318,7 +347,7 @@ func TestFinishADisabledAdmin(t *testing.T) {
 		id := made.Get("identity-id").(string)
 		r.ok(r.Patch(r.t.Context(), id, "/state", "inactive"))
 		r.fails("create-admin-account", given, fault.Precondition, "is disabled", "agent enable-identity identity-id "+id)
-		r.must("create-admin-account", and(given, "password", newPwd))
+		r.noted(r.must("create-admin-account", and(given, "password", newPwd)), "is still disabled")
 		if _, err := r.Login(r.t.Context(), email, newPwd); !errors.Is(err, kratostest.ErrAccountDisabled) {
 			r.t.Errorf("the account is not disabled: %v", err)
 		}

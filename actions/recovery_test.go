@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kratos-agent/kratos-agent/internal/fault"
+	"github.com/kratos-agent/kratos-agent/internal/kratos"
 	"github.com/kratos-agent/kratos-agent/internal/kratos/kratostest"
 )
 
@@ -52,7 +53,8 @@ func TestRecoveryRefuses(t *testing.T) {
 		r.fails("invite-user", params{"email": email}, fault.Precondition, "is disabled", "agent enable-identity identity-id "+id)
 		for text, want := range map[string]string{
 			"0s": "is not above 0", "-1h": "is not above 0", "0d": "is not above 0", "1": "neither a duration", "1.5d": "neither", "": "neither",
-			"soon": "neither", "9999999999d": "neither", "106752d": "neither",
+			"soon": "neither", "9999999999d": "is more than the 106751 days", "106752d": "is more than the 106751 days",
+			"99999999999999999999d": "is more than the 106751 days", "-106752d": "is not above 0", "-200000d": "is not above 0", "-1d": "is not above 0",
 		} {
 			r.fails("reset-password", params{"identity-id": id, "expires-in": text}, fault.Usage, want)
 			r.fails("invite-user", params{"email": r.email(), "expires-in": text}, fault.Usage, want)
@@ -75,6 +77,7 @@ func TestRecoveryOnOtherServers(t *testing.T) {
 		off.must("reset-password", params{"email": email, "recovery-method": "link"})
 		got := off.fails("create-admin-account", params{"username": "a", "email": off.email()}, fault.Partial, "selfservice.methods.code.enabled")
 		off.is(got, "created", "true")
+		off.fails("create-admin-account", params{"username": "b", "email": off.email()}, fault.Partial, "agent reset-password identity-id", "recovery-method link")
 
 		noLink := server(map[string]any{"selfservice.methods.link.enabled": false, "selfservice.flows.recovery.ui_url": nil})
 		email = noLink.email()
@@ -105,8 +108,9 @@ func TestInvite(t *testing.T) {
 		again := r.must("invite-user", params{"email": strings.ToUpper(email), "recovery-method": "code", "traits": params{"name": "B"}, "schema-id": kratostest.AdminSchema})
 		r.is(again, "created", "false")
 		r.is(again, "identity-id", id)
-		r.noted(again, "its traits are left as they are")
-		r.noted(again, `exists already, with schema "social_user_v0"`)
+		r.noted(again, "exists already: it is this person who gets in")
+		r.noted(again, "the traits of identity "+id+" are left as they are")
+		r.noted(again, `has schema "social_user_v0" already`)
 		who, err = r.UseRecoveryCode(r.t.Context(), again.Get("recovery-link").(string), again.Get("recovery-code").(string))
 		if err != nil || who != id {
 			r.t.Errorf("the code signed in %q: %v", who, err)
@@ -128,6 +132,8 @@ func TestInviteIntoASchema(t *testing.T) {
 		r.fails("invite-user", params{"email": r.email(), "traits": `["email"]`}, fault.Usage, "must be a JSON object")
 		r.fails("invite-user", params{"email": " "}, fault.Usage, "email is empty")
 
+		r.fails("invite-user", params{"email": "no-address"}, fault.Usage, "traits.email: ", "the traits have to fit the server's default schema", "schema-id=NAME")
+
 		nameless := r.must("invite-user", params{"email": r.email(), "schema-id": kratostest.NoIdentifierSchema})
 		r.noted(nameless, `schema "no_identifier" does not make the email something to sign in with`)
 	})
@@ -138,6 +144,24 @@ func TestInviteAnAddressThatIsHeldOtherwise(t *testing.T) {
 		contact := r.email()
 		r.create(kratostest.ContactSchema, map[string]any{"username": "x" + contact, "contact_email": contact})
 		r.fails("invite-user", params{"email": contact}, fault.Conflict, "recovery or verification address, which cannot be looked up")
+	})
+}
+
+// TestInviteBesideAnother: of two at once, one finds the other's identity.
+func TestInviteBesideAnother(t *testing.T) {
+	each(t, func(r *rig) {
+		email := r.email()
+		var id string
+		slower := r.faulty(faulty{find: func(found []kratos.Identity) []kratos.Identity {
+			if id == "" {
+				id = r.person(email)
+				return nil
+			}
+			return found
+		}})
+		got := slower.must("invite-user", params{"email": email})
+		r.is(got, "identity-id", id)
+		r.is(got, "created", "false")
 	})
 }
 

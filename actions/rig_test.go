@@ -76,6 +76,10 @@ func (wording) Command(action string, params ...string) string {
 	return "agent " + action + " " + strings.Join(params, " ")
 }
 
+func (w wording) SetPassword(id string) string {
+	return w.Command("reset-password", "identity-id", id, "password-secret-id", "SECRET-ID")
+}
+
 // params are parameters as Juju would send them.
 type params = map[string]any
 

@@ -3,6 +3,7 @@ package actions
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/kratos-agent/kratos-agent/internal/kratos"
 	"github.com/kratos-agent/kratos-agent/internal/result"
@@ -15,24 +16,27 @@ func invalidateIdentitySessions(ctx context.Context, env Env, s Subject, r *resu
 	}
 	r.Set("identity-id", who.ID)
 	r.Primary = []string{"sessions-invalidated"}
-	if !env.proceed(r, "end the sessions of identity "+who.ID) {
-		return nil
+	count, err := env.Kratos.ActiveSessions(ctx, who.ID)
+	if err != nil {
+		return err
 	}
-	count, err := env.endSessions(ctx, r, who.ID)
-	if err == nil && count == 0 {
+	if count == 0 {
 		r.Note("identity %s has no open sessions", who.ID)
 	}
-	return err
+	if !env.proceed(r, fmt.Sprintf("end the open sessions (%d) of identity %s", count, who.Label())) {
+		return nil
+	}
+	return env.deleteSessions(ctx, r, who.ID, count)
 }
 
 // endSessions ends every session of the identity, and sets the result
 // sessions-invalidated to how many were open.
-func (e Env) endSessions(ctx context.Context, r *result.Result, id string) (int, error) {
+func (e Env) endSessions(ctx context.Context, r *result.Result, id string) error {
 	count, err := e.Kratos.ActiveSessions(ctx, id)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return count, e.deleteSessions(ctx, r, id, count)
+	return e.deleteSessions(ctx, r, id, count)
 }
 
 // deleteSessions is the second half of [Env.endSessions], for a caller that

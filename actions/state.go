@@ -20,13 +20,7 @@ func disableIdentity(ctx context.Context, env Env, p DisableParams, r *result.Re
 		return err
 	}
 	r.Set("identity-id", who.ID)
-	r.Set("state", who.State)
 	r.Primary = []string{"identity-id"}
-	// Counted first: the sessions of a disabled identity are not active.
-	open, err := env.Kratos.ActiveSessions(ctx, who.ID)
-	if err != nil {
-		return err
-	}
 	change := "disable identity " + who.Label()
 	if p.InvalidateSessions {
 		change += " and end its sessions"
@@ -37,17 +31,23 @@ func disableIdentity(ctx context.Context, env Env, p DisableParams, r *result.Re
 	if err := env.setState(ctx, r, who, kratos.Inactive); err != nil {
 		return err
 	}
+	howTo := env.Wording.Command("invalidate-identity-sessions", "identity-id", who.ID)
 	if !p.InvalidateSessions {
-		if open > 0 {
-			r.Note("sessions that come back when the identity is enabled: %d; to end them for good: %s",
-				open, env.Wording.Command("invalidate-identity-sessions", "identity-id", who.ID))
-		}
+		env.noteResting(ctx, r, who.ID, howTo)
 		return nil
 	}
-	if err := env.deleteSessions(ctx, r, who.ID, open); err != nil {
-		return fault.Wrap(err, "the identity is disabled, but its sessions would come back with it")
+	if err := env.endSessions(ctx, r, who.ID); err != nil {
+		return fault.Wrap(err, "the identity is disabled, but its sessions may come back with it").WithHint("next: %s", howTo)
 	}
 	return nil
+}
+
+// noteResting tells of the sessions of a disabled identity, which Kratos goes on
+// to count as active.
+func (e Env) noteResting(ctx context.Context, r *result.Result, id, howTo string) {
+	if count, err := e.Kratos.ActiveSessions(ctx, id); err != nil || count > 0 {
+		r.Note("open sessions come back when the identity is enabled; to end them for good: %s", howTo)
+	}
 }
 
 func enableIdentity(ctx context.Context, env Env, s Subject, r *result.Result) error {
@@ -56,7 +56,6 @@ func enableIdentity(ctx context.Context, env Env, s Subject, r *result.Result) e
 		return err
 	}
 	r.Set("identity-id", who.ID)
-	r.Set("state", who.State)
 	r.Primary = []string{"identity-id"}
 	if !env.proceed(r, "enable identity "+who.Label()) {
 		return nil
@@ -68,13 +67,16 @@ func enableIdentity(ctx context.Context, env Env, s Subject, r *result.Result) e
 // updates without locks, so that a change at the same time can undo this one.
 func (e Env) setState(ctx context.Context, r *result.Result, who kratos.Identity, state string) error {
 	if who.State == state {
+		r.Set("state", state)
 		r.Note("identity %s is %s already", who.ID, state)
 		return nil
 	}
-	if _, err := e.Kratos.SetState(ctx, who.ID, state); err != nil {
+	set, err := e.Kratos.SetState(ctx, who.ID, state)
+	if err != nil {
 		return err
 	}
 	r.Changed = true
+	r.Set("state", set.State)
 	now, err := e.Kratos.Identity(ctx, who.ID)
 	if err != nil {
 		return fault.Wrap(err, "the state was set to %s, but could not be looked at again", state)

@@ -45,7 +45,7 @@ func TestDisableKeepingSessions(t *testing.T) {
 		if got.Get("sessions-invalidated") != nil {
 			r.t.Errorf("results %v", got.Fields)
 		}
-		r.noted(got, "sessions that come back when the identity is enabled: 1; to end them for good: agent invalidate-identity-sessions identity-id "+id)
+		r.noted(got, "open sessions come back when the identity is enabled; to end them for good: agent invalidate-identity-sessions identity-id "+id)
 		if r.alive(session) {
 			r.t.Error("the session of a disabled identity lives")
 		}
@@ -63,7 +63,7 @@ func TestDisableEndsSessionsOfBefore(t *testing.T) {
 		id := r.person(email, kratostest.WithPassword(oldPwd))
 		session := r.signsIn(email, oldPwd)
 		away := r.faulty(faulty{deleteSessions: func() error { return fault.New(fault.Unavailable, "the server went away") }})
-		got := away.fails("disable-identity", params{"identity-id": id}, fault.Partial, "the identity is disabled, but its sessions would come back with it")
+		got := away.fails("disable-identity", params{"identity-id": id}, fault.Partial, "the identity is disabled, but its sessions may come back with it", "agent invalidate-identity-sessions identity-id "+id)
 		r.is(got, "state", "inactive")
 		r.must("disable-identity", params{"identity-id": id})
 		r.must("enable-identity", params{"identity-id": id})
@@ -86,7 +86,8 @@ func TestStateUndone(t *testing.T) {
 			}
 			return nil
 		}})
-		blind.fails("disable-identity", params{"identity-id": id}, fault.Partial, "the state was set to inactive, but could not be looked at again")
+		got = blind.fails("disable-identity", params{"identity-id": id}, fault.Partial, "the state was set to inactive, but could not be looked at again")
+		r.is(got, "state", "inactive")
 	})
 }
 
@@ -103,6 +104,14 @@ func TestInvalidateSessions(t *testing.T) {
 		again := r.must("invalidate-identity-sessions", params{"identity-id": id})
 		r.is(again, "sessions-invalidated", "0")
 		r.noted(again, "identity "+id+" has no open sessions")
+
+		// Those that somebody else ended meanwhile are not claimed.
+		r.signsIn(email, oldPwd)
+		faster := r.faulty(faulty{deleteSessions: func() error {
+			r.must("invalidate-identity-sessions", params{"identity-id": id})
+			return nil
+		}})
+		r.is(faster.must("invalidate-identity-sessions", params{"identity-id": id}), "sessions-invalidated", "0")
 	})
 }
 
@@ -143,7 +152,7 @@ func TestDeleteWhatIsNotThere(t *testing.T) {
 			"delete-identity": {"email": email, "ignore-missing": "true"},
 		} {
 			got := r.must(action, given)
-			r.noted(got, `nobody signs in with "`+email+`": nothing to delete`)
+			r.noted(got, `nobody signs in with "`+email+`": nothing to delete (an address that is only in traits`)
 			if got.Get("id") != nil {
 				r.t.Errorf("%s: something is said to be deleted: %v", action, got.Fields)
 			}
@@ -151,6 +160,10 @@ func TestDeleteWhatIsNotThere(t *testing.T) {
 		r.noted(r.must("delete-user", params{"identity-id": unknown}), "there is no identity "+unknown+": nothing to delete")
 		r.fails("delete-user", params{"email": email, "ignore-missing": false}, fault.NotFound, "nobody signs in with")
 		r.fails("delete-user", params{"email": ""}, fault.Usage, "email is empty")
+
+		// One whose identity is known by another name is not missing.
+		linked := r.person(r.email(), kratostest.WithOIDC("github", email))
+		r.fails("delete-user", params{"email": "github:" + email}, fault.NotFound, linked, "give identity-id")
 
 		gone := r.faulty(faulty{deleteIdentity: func() error {
 			return fault.New(fault.NotFound, "cannot delete the identity").Because(kratos.ErrNoIdentity)
@@ -185,7 +198,7 @@ func TestDryRun(t *testing.T) {
 			{"reset-password", params{"email": email}, "issue a recovery code for identity " + id},
 			{"reset-password", params{"email": email, "password": newPwd}, "set the password of identity " + id},
 			{"reset-identity-mfa", params{"email": email, "mfa-type": "all"}, "remove totp, lookup_secret, webauthn from identity " + id},
-			{"invalidate-identity-sessions", params{"email": email}, "end the sessions of identity " + id},
+			{"invalidate-identity-sessions", params{"email": email}, "end the open sessions (1) of identity " + id},
 			{"delete-identity", params{"email": email}, "delete identity " + id},
 			{"disable-identity", params{"email": email}, "disable identity " + id},
 			{"enable-identity", params{"email": email}, "enable identity " + id},

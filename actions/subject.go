@@ -49,8 +49,9 @@ func (e Env) resolve(ctx context.Context, s Subject) (kratos.Identity, error) {
 	return found, err
 }
 
-func noIdentity(id string) *fault.Error {
-	return fault.New(fault.NotFound, "there is no identity %s", id)
+func noIdentity(id string) error {
+	return fault.New(fault.NotFound, "there is no identity %s", id).
+		WithHint("to name the person by what they sign in with, use email")
 }
 
 func (e Env) resolveEmail(ctx context.Context, email string) (kratos.Identity, error) {
@@ -68,12 +69,23 @@ func (e Env) resolveEmail(ctx context.Context, email string) (kratos.Identity, e
 		return kratos.Identity{}, fault.New(fault.Ambiguous, "several identities sign in with %q: %s", email, ids(found)).
 			WithHint("give identity-id instead of email")
 	case len(others) > 0:
-		return kratos.Identity{}, fault.New(fault.NotFound, "nobody signs in with %q; it is a social login of identity %s", email, ids(others)).
-			WithHint("give identity-id instead of email")
+		return kratos.Identity{}, thereAfterAll{fault.New(fault.NotFound, "nobody signs in with %q; it is a social login of identity %s", email, ids(others)).
+			WithHint("give identity-id instead of email")}
 	default:
 		return kratos.Identity{}, fault.New(fault.NotFound, "nobody signs in with %q", email).
 			WithHint("an address that is only in traits, or only for recovery or verification, cannot be looked up: use identity-id")
 	}
+}
+
+// thereAfterAll is a not-found error about an identity that is known all the
+// same, so that it cannot pass for one that is missing.
+type thereAfterAll struct{ error }
+
+func (e thereAfterAll) Unwrap() error { return e.error }
+
+// missing tells whether the error says that there is no such identity.
+func missing(err error) bool {
+	return fault.KindOf(err) == fault.NotFound && !errors.As(err, new(thereAfterAll))
 }
 
 // lookup gives the identities that sign in with the identifier, and apart from

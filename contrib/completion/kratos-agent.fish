@@ -22,7 +22,7 @@ complete -c kratos-agent -n __fish_use_subcommand -l version -d 'Print the versi
 complete -c kratos-agent -l endpoint -x -d 'Where Kratos\' admin API is'
 complete -c kratos-agent -l ca-file -r -F -d 'Certificates, in PEM, to trust beside the system\'s'
 complete -c kratos-agent -l format -x -a 'table json yaml' -d 'How the result is written'
-complete -c kratos-agent -l quiet -d 'Write ids or values alone, one a line, and nothing but errors to stderr'
+complete -c kratos-agent -l quiet -d 'Write ids or values alone, one a line, and nothing but errors to stderr (and what --dry-run says)'
 complete -c kratos-agent -l dry-run -d 'Change nothing: say what would be done'
 complete -c kratos-agent -l yes -d 'Ask nothing'
 complete -c kratos-agent -l timeout -x -d 'How long the whole action may take, retries included (90s, 5m)'

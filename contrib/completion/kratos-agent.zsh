@@ -8,7 +8,7 @@ _kratos_agent() {
         '--endpoint=[Where Kratos'\'' admin API is]:URL:'
         '--ca-file=[Certificates, in PEM, to trust beside the system'\''s]:FILE:_files'
         '--format=[How the result is written]:value:(table json yaml)'
-        '--quiet=-[Write ids or values alone, one a line, and nothing but errors to stderr]::value:(true false)'
+        '--quiet=-[Write ids or values alone, one a line, and nothing but errors to stderr (and what --dry-run says)]::value:(true false)'
         '--dry-run=-[Change nothing\: say what would be done]::value:(true false)'
         '--yes=-[Ask nothing]::value:(true false)'
         '--timeout=[How long the whole action may take, retries included (90s, 5m)]:DURATION:'

@@ -154,7 +154,7 @@ func CommonFlags() []Flag {
 			Usage: "Certificates, in PEM, to trust beside the system's."},
 		{Name: "format", Value: strings.Join(formats, "|"), Enum: formats, Default: table,
 			Usage: "How the result is written. Under json, notes and errors are JSON too."},
-		{Name: "quiet", Usage: "Write ids or values alone, one a line, and nothing but errors to stderr."},
+		{Name: "quiet", Usage: "Write ids or values alone, one a line, and nothing but errors to stderr (and what --dry-run says)."},
 		{Name: "dry-run", Usage: "Change nothing: say what would be done."},
 		{Name: "yes", Usage: "Ask nothing. Needed for what cannot be undone where stdin is no terminal."},
 		{Name: "timeout", Value: "DURATION", Default: DefaultTimeout.String(),

@@ -23,8 +23,8 @@ func TestInterrupted(t *testing.T) {
 		{"in the change", "DeleteIdentity", "delete-identity alice@example.com --yes", "",
 			"kratos-agent: cannot reach the server: cut short\nit may have been done all the same\n"},
 		{"after a change", "ActiveSessions", "reset-password alice@example.com --password-file - --invalidate-sessions", "identity-id ",
-			"kratos-agent: the sessions of identity " + aliceID + " are still open: cannot reach the server: cut short; " +
-				"the result shows what was done, and the rest was not\n"},
+			"kratos-agent: the password was set: the sessions of identity " + aliceID + " may still be open: cannot reach the server: cut short; " +
+				"the result shows what was done, and the rest was not\nhint: next: kratos-agent invalidate-identity-sessions " + aliceID + "\n"},
 		{"in a second change", "RecoveryLink", "invite-user bob@example.com", "identity-id  " + bobID + "\ncreated      true\n",
 			"kratos-agent: identity " + bobID + " was created, but the invitation is missing: cannot reach the server: cut short\n" +
 				"it may have been done all the same; the result shows what was done before\n"},

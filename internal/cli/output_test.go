@@ -65,10 +65,10 @@ expires-at: "2030-01-02T11:00:00Z"
 			stdout: "identity-id: " + aliceID + "\nremoved: []\nkept: []\n",
 			stderr: "note: identity " + aliceID + " has no totp to remove\n"}},
 		{"nothing", []string{"delete-user", "nobody@example.com"}, outcome{
-			stderr: "note: nobody signs in with \"nobody@example.com\": nothing to delete\n"}},
+			stderr: "note: nobody signs in with \"nobody@example.com\": nothing to delete (an address that is only in traits, or only for recovery or verification, cannot be looked up: use identity-id)\n"}},
 		{"nothing json", []string{"delete-user", "nobody@example.com", "--format", "json"}, outcome{
 			stdout: "{}\n",
-			stderr: "{\"note\":\"nobody signs in with \\\"nobody@example.com\\\": nothing to delete\"}\n"}},
+			stderr: "{\"note\":\"nobody signs in with \\\"nobody@example.com\\\": nothing to delete (an address that is only in traits, or only for recovery or verification, cannot be looked up: use identity-id)\"}\n"}},
 		{"version", []string{"--version"}, outcome{stdout: "kratos-agent 1.2.3\n"}},
 		{"version", []string{"version"}, outcome{stdout: "kratos-agent 1.2.3\n"}},
 	} {
@@ -143,8 +143,8 @@ metadata-admin          on
 	}
 }
 
-// TestIdentityAmongOthers shows an identity beside other results: by the keys
-// that Juju shows, in their own types.
+// TestIdentityAmongOthers shows an identity beside other results: as Kratos has
+// it.
 func TestIdentityAmongOthers(t *testing.T) {
 	t.Parallel()
 	got := words("reset-password", "alice@example.com", "--password-file", "-", "--invalidate-sessions", "--format", "json").
@@ -153,20 +153,21 @@ func TestIdentityAmongOthers(t *testing.T) {
   "identity-id": "11111111-1111-4111-8111-111111111111",
   "sessions-invalidated": 0,
   "id": "11111111-1111-4111-8111-111111111111",
-  "schema-id": "default",
+  "schema_id": "default",
   "state": "active",
   "traits": {
     "email": "alice@example.com",
     "balance": 12345678901234567890,
-    "full-name": {
+    "full_name": {
       "first": "Alice"
     },
     "tags": [
       "a",
       "b"
-    ]
+    ],
+    "note": null
   },
-  "metadata-admin": "on"
+  "metadata_admin": "on"
 }
 `
 	if diff := cmp.Diff(want, got.stdout); diff != "" {
@@ -310,7 +311,7 @@ func TestPartial(t *testing.T) {
 func TestNowhereToWrite(t *testing.T) {
 	t.Parallel()
 	got := words("invite-user", "bob@example.com").runTo(t, brokenPipe{})
-	if got.code != 6 || !strings.Contains(got.stderr, "it was done, but cannot be shown") {
+	if got.code != 6 || !strings.Contains(got.stderr, "it was done (identity-id "+bobID+"), but cannot be shown") {
 		t.Errorf("got %+v", got)
 	}
 	if got := words("get-identity", aliceID).runTo(t, brokenPipe{}); got.code != 1 {

@@ -77,10 +77,11 @@ func TestDryRun(t *testing.T) {
 		"invite-user bob@example.com":                         "would create an identity for bob@example.com",
 		"reset-identity-mfa alice@example.com --mfa-type all": "would remove totp",
 		"reset-password alice@example.com --password-file -":  "would set the password",
-		"invalidate-identity-sessions alice@example.com":      "would end the sessions",
+		"invalidate-identity-sessions alice@example.com":      "would end the open sessions (2)",
 	} {
 		server := alice()
 		server.factors.TOTP = true
+		server.sessions = 2
 		got := words(append(strings.Fields(args), "--dry-run")...).on(server).reading("s3cr3t-mark").must(t)
 		if server.calls != nil || !strings.HasPrefix(got.stderr, "note: dry run: "+note) {
 			t.Errorf("%s: called %v, said %q", args, server.calls, got.stderr)

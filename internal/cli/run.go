@@ -136,7 +136,7 @@ func (o Options) deliver(s settings, r result.Result) error {
 	err = o.print(text)
 	o.note(s, r.Notes)
 	if err != nil && r.Changed {
-		return fault.Wrap(err, "it was done, but cannot be shown").Of(fault.Partial)
+		return fault.Wrap(err, "it was done (identity-id %v), but cannot be shown", r.Get("identity-id")).Of(fault.Partial)
 	}
 	return err
 }

@@ -19,7 +19,7 @@ func rows(fields []result.Field) string {
 	var b strings.Builder
 	for _, f := range fields {
 		key := f.Key
-		for line := range strings.SplitSeq(text(f.Value), "\n") {
+		for line := range strings.SplitSeq(f.Text(), "\n") {
 			b.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %s", width, key, visible(line)), " ") + "\n")
 			key = ""
 		}

@@ -29,6 +29,11 @@ func (w wording) Param(name, value string) string {
 	}
 }
 
+// SetPassword names a file, which is the way to give a password by hand.
+func (w wording) SetPassword(id string) string {
+	return w.Command("reset-password", identityID, id, "password", "")
+}
+
 // Command gives the command line of an action, for the server of this one.
 func (w wording) Command(action string, params ...string) string {
 	words := []string{Program, action}

@@ -6,7 +6,6 @@ package dispatch
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -69,7 +68,7 @@ func (o Options) action(ctx context.Context, name string) error {
 	// done is told all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reportTimeout)
 	defer cancel()
-	return report(ctx, tools, r, err)
+	return o.report(ctx, tools, r, err)
 }
 
 func (o Options) run(ctx context.Context, tools juju.Tools, name string) (result.Result, error) {
@@ -96,27 +95,28 @@ func (o Options) run(ctx context.Context, tools juju.Tools, name string) (result
 		BcryptCost: o.BcryptCost,
 	}
 	r, err := handler.Do(ctx, declared, env, given)
-	r.Notes = append(clearText(declared, given), r.Notes...)
+	r.Notes = append(clearText(declared, given, juju.Application(unit)), r.Notes...)
 	return r, err
 }
 
 // clearText says of each secret that was given as a parameter that Juju keeps
 // it, and how long what arrived is: YAML typing may have cut it.
-func clearText(declared spec.Action, given map[string]any) (notes []string) {
+func clearText(declared spec.Action, given map[string]any, app string) (notes []string) {
 	for _, p := range declared.Params {
 		value, ok := given[p.Name].(string)
 		if !p.WriteOnly || !ok {
 			continue
 		}
 		notes = append(notes, fmt.Sprintf("%s was given in clear text (%d bytes arrived): Juju keeps it in the operation's record, "+
-			"for whoever may read the model; next time: juju add-secret NAME %s=VALUE, juju grant-secret NAME kratos, then %s-secret-id=ID",
-			p.Name, len(value), p.Name, p.Name))
+			"for whoever may read the model; next time: juju add-secret NAME %s=VALUE, juju grant-secret NAME %s, then %s-secret-id=ID",
+			p.Name, len(value), p.Name, app, p.Name))
 	}
 	return notes
 }
 
-// report tells Juju what was done, then what failed.
-func report(ctx context.Context, tools juju.Tools, r result.Result, failure error) error {
+// report tells Juju what was done, then what failed. Only an error to tell of a
+// failure is returned: for a log line that was lost nothing else must be.
+func (o Options) report(ctx context.Context, tools juju.Tools, r result.Result, failure error) error {
 	fields, cut := r.Flat()
 	if cut {
 		r.Note("a value was too long for a result of Juju's and is cut")
@@ -125,14 +125,24 @@ func report(ctx context.Context, tools juju.Tools, r result.Result, failure erro
 	for i, f := range fields {
 		pairs[i] = juju.Pair{Key: f.Key, Value: f.Text()}
 	}
-	err := errors.Join(
-		tools.ActionSet(ctx, pairs),
-		tools.ActionLog(ctx, strings.Join(r.Notes, "\n")),
-	)
-	if failure == nil {
-		return err
+	if err := tools.ActionSet(ctx, pairs); err != nil {
+		failure = unset(err, failure)
 	}
-	return errors.Join(err, tools.ActionFail(ctx, message(failure)))
+	if err := tools.ActionLog(ctx, strings.Join(r.Notes, "\n")); err != nil {
+		fmt.Fprintln(o.Stderr, err)
+	}
+	if failure == nil {
+		return nil
+	}
+	return tools.ActionFail(ctx, message(failure))
+}
+
+// unset is the failure of an action whose results could not be given.
+func unset(err, failure error) error {
+	if failure == nil {
+		return fault.Wrap(err, "it was done, but its results cannot be given")
+	}
+	return fault.Wrap(failure, "the results cannot be given (%s)", err)
 }
 
 func message(err error) string {

@@ -73,7 +73,7 @@ func TestRequests(t *testing.T) {
 			line{"GET", "/admin/identities?credentials_identifier=a%2Bb+%26ids%3Dx%40y&page_size=250&per_page=250", ""}},
 		{"Credentials", func(c *kratos.Client) error { return second(c.Credentials(t.Context(), id)) },
 			line{"GET", escaped + "?include_credential=password&include_credential=totp&include_credential=lookup_secret" +
-				"&include_credential=webauthn&include_credential=passkey&include_credential=code", ""}},
+				"&include_credential=webauthn&include_credential=passkey", ""}},
 		{"ActiveSessions", func(c *kratos.Client) error { return second(c.ActiveSessions(t.Context(), id)) },
 			line{"GET", escaped + "/sessions?active=true&page_size=1&per_page=1", ""}},
 		{"DeleteCredential", func(c *kratos.Client) error { return c.DeleteCredential(t.Context(), id, kratos.OIDC, "p:a b&c") },

@@ -242,7 +242,7 @@ func TestCreateIdentityRefused(t *testing.T) {
 			{"email taken", kratos.NewIdentity{Traits: map[string]any{"email": strings.ToUpper(taken)}},
 				want{kind: fault.Conflict, is: kratos.ErrConflict, texts: []string{"conflicts with another identity"}}},
 			{"bad email", kratos.NewIdentity{Traits: map[string]any{"email": "no address"}},
-				want{kind: fault.Usage, texts: []string{`#/traits/email`, `"no address" is not valid "email"`}, not: []string{"validation failed"}}},
+				want{kind: fault.Usage, texts: []string{`traits.email: "no address" is not valid "email"`}, not: []string{"validation failed"}}},
 			{"no traits", kratos.NewIdentity{},
 				want{kind: fault.Usage, texts: []string{`missing properties: "email"`}}},
 			{"two faults", kratos.NewIdentity{SchemaID: kratostest.AdminSchema, Traits: map[string]any{"username": "x", "zzz": 1}},
@@ -336,7 +336,7 @@ func TestSetState(t *testing.T) {
 			t.Error(diff)
 		}
 		_, err := b.client.SetState(t.Context(), id, "bogus")
-		want{kind: fault.Usage, texts: []string{"('bogus') was not valid"}}.check(t, err)
+		want{kind: fault.Precondition, texts: []string{"('bogus') was not valid"}}.check(t, err)
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 // asked are the credential types whose configuration tells what is set up. Not
 // among them is oidc: its configuration holds the providers' tokens, Kratos
 // cannot always decrypt them, and the identifiers say all that is needed.
-var asked = []string{Password, TOTP, LookupSecret, WebAuthn, Passkey, Code}
+var asked = []string{Password, TOTP, LookupSecret, WebAuthn, Passkey}
 
 // Credentials tells what is set up for the identity, or says [ErrNoIdentity].
 // Kratos' answer holds secrets in clear; of them only the password's hash is
@@ -60,9 +60,6 @@ type configured struct {
 		} `json:"lookup_secret"`
 		WebAuthn struct{ Config struct{ Credentials []key } }
 		Passkey  struct{ Config struct{ Credentials []key } }
-		Code     struct {
-			Config struct{ Addresses []struct{} }
-		}
 	}
 }
 
@@ -76,11 +73,10 @@ func decodeCredentials(doc json.RawMessage) (Credentials, error) {
 	}
 	all := read.Credentials
 	found := Credentials{
-		PasswordHash:  all.Password.Config.Hash,
-		TOTP:          all.TOTP.Config.URL != "",
-		LookupSecret:  len(all.LookupSecret.Config.Codes) > 0,
-		Passkeys:      len(all.Passkey.Config.Credentials),
-		CodeAddresses: len(all.Code.Config.Addresses),
+		PasswordHash: all.Password.Config.Hash,
+		TOTP:         all.TOTP.Config.URL != "",
+		LookupSecret: len(all.LookupSecret.Config.Codes) > 0,
+		Passkeys:     len(all.Passkey.Config.Credentials),
 	}
 	for _, k := range all.WebAuthn.Config.Credentials {
 		if k.Passwordless {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/kratos-agent/kratos-agent/internal/fault"
@@ -37,7 +38,7 @@ func (p problem) known() bool { return p.kind != "" }
 func (p problem) fault(r request) error {
 	return &fault.Error{
 		Kind: p.kind, Text: "cannot " + fold(r.doing), Hint: p.hint,
-		Cause: &cause{text: fold(hide(p.text, r.secret)), is: p.is},
+		Cause: &cause{text: fold(hide(place(p.text), r.secret)), is: p.is},
 	}
 }
 
@@ -90,13 +91,29 @@ func shorten(text string) string {
 }
 
 // hashes is the notation that all of Kratos' password hashes have: $2a$12$...,
-// $argon2id$v=19$m=...
-var hashes = regexp.MustCompile(`\$[0-9a-zA-Z-]+\$[^\s"']+`)
+// $argon2id$v=.... schemaError is what Kratos' schema errors begin with:
+// I[#/traits/email] S[#/properties/...]. Both are compiled when they are needed,
+// which most runs never do.
+var (
+	hashes      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$[0-9a-zA-Z-]+\$[^\s"']+`) })
+	schemaError = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`I\[#/?([^\]]*)\] S\[[^\]]*\] *`) })
+)
+
+// place names where in the identity a schema error is, as traits.email.
+func place(text string) string {
+	return schemaError().ReplaceAllStringFunc(text, func(found string) string {
+		pointer := schemaError().FindStringSubmatch(found)[1]
+		if pointer == "" {
+			return ""
+		}
+		return strings.ReplaceAll(pointer, "/", ".") + ": "
+	})
+}
 
 // hide removes the secret of a request, and whatever looks like a password hash.
 func hide(text, secret string) string {
 	if secret != "" {
 		text = strings.ReplaceAll(text, secret, "[hidden]")
 	}
-	return hashes.ReplaceAllString(text, "[hidden]")
+	return hashes().ReplaceAllString(text, "[hidden]")
 }

@@ -99,6 +99,14 @@ func (c *Client) SetState(ctx context.Context, id, state string) (Identity, erro
 func (c *Client) patch(ctx context.Context, r request, id, path, value string) (Identity, error) {
 	operations := []ory.JsonPatch{{Op: "add", Path: path, Value: value}}
 	r.write = true
+	// What is patched is the agent's own; so it is the rest of the identity that
+	// the server takes no longer, by its schema for one.
+	r.meaning = func(f refusal) problem {
+		if f.status == http.StatusBadRequest && !strings.Contains(f.words(), busy) {
+			return problem{kind: fault.Precondition, text: f.words(), hint: "see whether the identity still fits its schema"}
+		}
+		return problem{}
+	}
 	r.send = func(ctx context.Context) (*http.Response, error) {
 		_, resp, err := c.api.PatchIdentity(ctx, id).JsonPatch(operations).Execute()
 		return resp, err

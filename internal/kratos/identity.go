@@ -104,7 +104,6 @@ type Credentials struct {
 	SecondFactorKeys int // WebAuthn keys that need a first factor beside them
 	PasswordlessKeys int // WebAuthn keys that are a first factor
 	Passkeys         int
-	CodeAddresses    int // addresses that Kratos sends sign-in codes to
 }
 
 // FirstFactor tells whether the person can sign in with one of these, social

@@ -56,7 +56,7 @@ func (c *Client) refused(r request, a answer) error {
 	case a.status == http.StatusTooManyRequests:
 		return problem{kind: fault.Unavailable, text: c.endpoint + " takes no more requests now (429)", hint: "try again later"}.fault(r)
 	case !spoken && a.status/100 == 5:
-		return problem{kind: fault.Internal, text: fmt.Sprintf("%s answered %d", c.endpoint, a.status), hint: hintServer}.fault(r)
+		return c.failed(r, a).fault(r)
 	case !spoken, a.status == http.StatusNotFound && !r.person:
 		return c.foreign(r, a)
 	}
@@ -66,6 +66,16 @@ func (c *Client) refused(r request, a answer) error {
 		}
 	}
 	return usual(f).fault(r)
+}
+
+// failed: something that does not speak as Kratos does, behind which the request
+// may have been carried out.
+func (c *Client) failed(r request, a answer) problem {
+	p := problem{kind: fault.Internal, text: fmt.Sprintf("%s answered %d", c.endpoint, a.status), hint: hintServer}
+	if r.write {
+		p = p.uncertain()
+	}
+	return p
 }
 
 // hintServer is the next step where the server is at fault.
@@ -138,8 +148,12 @@ func (c *Client) foreign(r request, a answer) error {
 	if kind == "" {
 		kind = "no content type"
 	}
-	return problem{
+	p := problem{
 		kind: fault.Unavailable, hint: hintEndpoint,
 		text: fmt.Sprintf("%s does not answer as Kratos' admin API (status %d, %s)", c.endpoint, a.status, kind),
-	}.fault(r)
+	}
+	if r.write && a.status/100 == 2 && kind == "application/json" {
+		p = p.uncertain() // it may be Kratos, and its answer cut
+	}
+	return p.fault(r)
 }

@@ -31,17 +31,17 @@ var reserved = map[string]bool{
 // digit. Lists, empty maps, and any map with a key that Juju cannot carry or
 // with two that become one, are JSON text. What an argument cannot hold is cut,
 // with a note in its place; cut tells so. A document that is no object gives
-// nothing.
+// nothing; one whose own keys Juju cannot carry is one result, "document".
 func Flatten(doc json.RawMessage) (fields []Field, cut bool) {
-	top, ok := object(doc)
-	if !ok {
-		return nil, false
+	top, _ := Members(doc)
+	if !carriable(top) {
+		top = []Member{{Key: "document", Value: doc}}
 	}
 	left := maxTotal
 	for _, m := range top {
-		part := flatten(juju(m.key), m.value)
+		part := flatten(juju(m.Key), m.Value)
 		if size(part) > min(left, maxValue) && len(part) > 1 {
-			part = []Field{{Key: juju(m.key), Value: compact(m.value)}}
+			part = []Field{{Key: juju(m.Key), Value: compact(m.Value)}}
 		}
 		for _, f := range part {
 			f.Value = carry(f.Value.(string))
@@ -56,10 +56,10 @@ func Flatten(doc json.RawMessage) (fields []Field, cut bool) {
 }
 
 func flatten(key string, value json.RawMessage) []Field {
-	if members, ok := object(value); ok && len(members) > 0 && carriable(members) {
+	if members, ok := Members(value); ok && len(members) > 0 && carriable(members) {
 		var fields []Field
 		for _, m := range members {
-			fields = append(fields, flatten(key+"."+juju(m.key), m.value)...)
+			fields = append(fields, flatten(key+"."+juju(m.Key), m.Value)...)
 		}
 		return fields
 	}
@@ -74,26 +74,27 @@ func flatten(key string, value json.RawMessage) []Field {
 	}
 }
 
-// member is one key of a JSON object with its value as it was sent.
-type member struct {
-	key   string
-	value json.RawMessage
+// Member is one key of a JSON object with its value as it was sent.
+type Member struct {
+	Key   string
+	Value json.RawMessage
 }
 
-// object gives the members of a JSON object in their order.
-func object(doc json.RawMessage) ([]member, bool) {
+// Members gives the members of a JSON object in their order, or that it is no
+// object.
+func Members(doc json.RawMessage) ([]Member, bool) {
 	dec := json.NewDecoder(bytes.NewReader(doc))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return nil, false
 	}
-	var members []member
+	var members []Member
 	for dec.More() {
 		t, err := dec.Token()
 		if err != nil {
 			return nil, false
 		}
-		m := member{key: t.(string)}
-		if err := dec.Decode(&m.value); err != nil {
+		m := Member{Key: t.(string)}
+		if err := dec.Decode(&m.Value); err != nil {
 			return nil, false
 		}
 		members = append(members, m)
@@ -102,10 +103,10 @@ func object(doc json.RawMessage) ([]member, bool) {
 }
 
 // carriable tells whether Juju can hold every key of the map, each apart.
-func carriable(members []member) bool {
+func carriable(members []Member) bool {
 	seen := make(map[string]bool, len(members))
 	for _, m := range members {
-		k := juju(m.key)
+		k := juju(m.Key)
 		if !segment.MatchString(k) || reserved[k] || seen[k] {
 			return false
 		}

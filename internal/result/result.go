@@ -6,6 +6,7 @@ package result
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,6 +71,11 @@ func (r *Result) Set(key string, value any) {
 	r.Fields = append(r.Fields, Field{Key: key, Value: value})
 }
 
+// Unset takes a result back.
+func (r *Result) Unset(key string) {
+	r.Fields = slices.DeleteFunc(r.Fields, func(f Field) bool { return f.Key == key })
+}
+
 // Get gives the value of a key, or nil.
 func (r *Result) Get(key string) any {
 	for _, f := range r.Fields {
@@ -89,15 +95,26 @@ func (r *Result) Note(format string, args ...any) {
 // identity flattened (see [Flatten]) without what a field already says. cut
 // tells whether something was too long and shortened.
 func (r *Result) Flat() (fields []Field, cut bool) {
-	fields = append(fields, r.Fields...)
-	if r.Identity == nil {
-		return fields, false
-	}
 	doc, cut := Flatten(r.Identity)
+	return r.with(doc), cut
+}
+
+// Whole gives all results by the keys of [Result.Flat], but nothing cut.
+func (r *Result) Whole() []Field {
+	var doc []Field
+	top, _ := Members(r.Identity)
+	for _, m := range top {
+		doc = append(doc, flatten(juju(m.Key), m.Value)...)
+	}
+	return r.with(doc)
+}
+
+func (r *Result) with(doc []Field) (fields []Field) {
+	fields = append(fields, r.Fields...)
 	for _, f := range doc {
 		if r.Get(f.Key) == nil {
 			fields = append(fields, f)
 		}
 	}
-	return fields, cut
+	return fields
 }

@@ -10,7 +10,12 @@ import (
 )
 
 func main() {
-	if filepath.Base(os.Args[0]) != "action-get" {
+	switch filepath.Base(os.Args[0]) {
+	case "action-get":
+	case "action-fail":
+		fmt.Fprintln(os.Stderr, os.Args[1:])
+		os.Exit(1) // so that a failed action is not measured as a fast one
+	default:
 		return
 	}
 	id := os.Getenv("BENCH_IDENTITY")
