@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -96,6 +97,35 @@ func TestRecordedErrors(t *testing.T) {
 		if name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "recorded-26.2-"), ".json"); !played[name] {
 			t.Errorf("no test plays %s", f)
 		}
+	}
+}
+
+// TestDifferencesAreListed: each recording and each test that testdata/README.md
+// names is there, and no recording is missing from it.
+func TestDifferencesAreListed(t *testing.T) {
+	t.Parallel()
+	list := string(must[[]byte](t)(os.ReadFile("testdata/README.md")))
+	sources := ""
+	for _, dir := range []string{".", "../../actions"} {
+		for _, file := range must[[]string](t)(filepath.Glob(filepath.Join(dir, "*_test.go"))) {
+			sources += string(must[[]byte](t)(os.ReadFile(file)))
+		}
+	}
+	named := 0
+	for _, name := range regexp.MustCompile(`Test[A-Z][A-Za-z]+`).FindAllString(list, -1) {
+		named++
+		if !strings.Contains(sources, "func "+name+"(") {
+			t.Errorf("there is no %s", name)
+		}
+	}
+	for _, file := range must[[]string](t)(filepath.Glob("testdata/recorded-26.2-*.json")) {
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "recorded-26.2-"), ".json")
+		if !regexp.MustCompile(`[ |]` + name + `[ ,|]`).MatchString(list) {
+			t.Errorf("%s is not listed", file)
+		}
+	}
+	if named < 10 {
+		t.Errorf("only %d tests are named", named)
 	}
 }
 
