@@ -19,6 +19,11 @@ func rules() []rule {
 			why: "Kratos' client has one home for each API: internal/kratos, internal/selfservice",
 		},
 		{
+			in: []string{"..."}, but: []string{"cmd/...", "internal/kratos/kratostest/scripttest"},
+			not: []string{"internal/agent"},
+			why: "the whole program is for main, and for the tests that run it",
+		},
+		{
 			in:  []string{"actions"},
 			not: []string{"net/http/...", "os", "os/...", "flag", "io/ioutil", "github.com/urfave/...", "golang.org/x/term"},
 			why: "an action is a use-case: what it needs of the world is an interface in its Env",
