@@ -27,8 +27,11 @@ func near(word string, known []string) []string {
 	var list []string
 	for _, k := range known {
 		d := distance(word, k)
+		if begin, _, cut := strings.Cut(k, "-"); cut && distance(word, begin) < d {
+			d = distance(word, begin) + 1 // --pasword, of --password-file
+		}
 		switch {
-		case len(word) >= 3 && strings.HasPrefix(k, word):
+		case strings.HasPrefix(k, word), holds(k, word):
 			d = 0
 		case d > max(1, min(len(word), len(k))/3):
 			continue
@@ -38,6 +41,14 @@ func near(word string, known []string) []string {
 	}
 	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(distances[a], distances[b]) })
 	return list[:min(3, len(list))]
+}
+
+// holds tells whether all parts of the word, more than one, are parts of the
+// known one: reset-mfa, of reset-identity-mfa.
+func holds(known, word string) bool {
+	parts, all := strings.Split(word, "-"), strings.Split(known, "-")
+	missing := func(part string) bool { return !slices.Contains(all, part) }
+	return len(parts) > 1 && !slices.ContainsFunc(parts, missing)
 }
 
 // distance counts the letters that are to be put in, left out, changed or
