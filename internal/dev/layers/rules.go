@@ -54,7 +54,7 @@ func rules() []rule {
 			why: "the doors stand beside each other",
 		},
 		{
-			in: []string{"internal/spec", "internal/fault", "internal/result", "internal/kratosconf"},
+			in: []string{"internal/spec", "internal/fault", "internal/result", "internal/kratosconf", "internal/kratosconf/schemacheck"},
 			not: []string{
 				".", "actions", "charm/...", "cmd/...", "internal/...",
 				"os", "os/...", "net", "net/http/...", "github.com/urfave/...",
