@@ -130,7 +130,9 @@ func TestDeadlineWhileNobodyListens(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond) // within a pause
 	defer cancel()
 	_, err := c.Identity(ctx, ghost)
-	want{kind: fault.Unavailable, texts: []string{"refuses connections"}}.check(t, err)
+	if fault.KindOf(err) != fault.Timeout { // a machine so busy that not even one try was over
+		want{kind: fault.Unavailable, texts: []string{"refuses connections"}}.check(t, err)
+	}
 
 	ctx, cancel = context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
