@@ -103,7 +103,7 @@ func FuzzFlatten(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, traits string) {
 		if !json.Valid([]byte(traits)) {
-			t.Skip()
+			return // no JSON: no such input reaches it
 		}
 		fields, _ := result.Flatten(json.RawMessage(`{"id": "x", "traits": ` + traits + `}`))
 		seen := map[string]bool{}

@@ -169,7 +169,7 @@ func FuzzDecode(f *testing.F) {
 		dec.UseNumber()
 		var m map[string]any
 		if dec.Decode(&m) != nil || m == nil {
-			t.Skip()
+			return // no JSON: no such input reaches it
 		}
 		var p params
 		ours, theirs := actions[0].Decode(m, &p), schema.Validate(map[string]any(m))
