@@ -120,6 +120,9 @@ func (e Env) finishAdmin(ctx context.Context, r *result.Result, a admin, conflic
 		r.Note("identity %s was there already: its name and phone number are left as they are", who.ID)
 	}
 	if a.password != "" {
+		if !who.HasPasswordIdentifier() {
+			return noPasswordIdentifier(who)
+		}
 		e.noteDisabled(r, who)
 		return e.setPassword(ctx, r, who.ID, a.password)
 	}
@@ -194,6 +197,9 @@ func (e Env) wouldCreate(ctx context.Context, r *result.Result, a admin) error {
 		return nil
 	}
 	who, err := e.unfinished(ctx, a, holders)
+	if err == nil && a.password == "" {
+		err = e.enabled(who)
+	}
 	if err == nil {
 		e.proceed(r, "finish identity "+who.Label())
 	}

@@ -33,6 +33,7 @@ func deleteIdentity(ctx context.Context, env Env, p DeleteParams, r *result.Resu
 	switch {
 	case errors.Is(err, kratos.ErrNoIdentity) && p.IgnoreMissing:
 		r.Note("identity %s was deleted by somebody else meanwhile", who.ID)
+		return nil
 	case errors.Is(err, kratos.ErrNoIdentity):
 		return noIdentity(who.ID)
 	case err != nil:

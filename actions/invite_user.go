@@ -36,7 +36,7 @@ func inviteUser(ctx context.Context, env Env, p InviteParams, r *result.Result) 
 	who, err := env.resolveEmail(ctx, email)
 	switch {
 	case missing(err):
-		return env.inviteNew(ctx, r, email, kratos.NewIdentity{SchemaID: p.SchemaID, Traits: traits}, p.RecoveryMethod, expiresIn)
+		return env.inviteNew(ctx, r, p, email, traits, expiresIn)
 	case err != nil:
 		return err
 	}
@@ -67,21 +67,22 @@ func noteUnchanged(r *result.Result, who kratos.Identity, p InviteParams) {
 	}
 }
 
-func (e Env) inviteNew(ctx context.Context, r *result.Result, email string, n kratos.NewIdentity, method string, expiresIn time.Duration) error {
-	if !e.proceed(r, "create an identity for "+email+" and issue a recovery "+method) {
+func (e Env) inviteNew(ctx context.Context, r *result.Result, p InviteParams, email string, traits map[string]any, expiresIn time.Duration) error {
+	if !e.proceed(r, "create an identity for "+email+" and issue a recovery "+p.RecoveryMethod) {
 		r.Note(unchecked)
 		return nil
 	}
-	who, err := e.Kratos.CreateIdentity(ctx, n)
+	who, err := e.Kratos.CreateIdentity(ctx, kratos.NewIdentity{SchemaID: p.SchemaID, Traits: traits})
 	if errors.Is(err, kratos.ErrConflict) {
 		// Somebody else may have been faster.
 		if other, lookErr := e.resolveEmail(ctx, email); lookErr == nil {
-			return e.inviteAgain(ctx, r, other, method, expiresIn)
+			noteUnchanged(r, other, p)
+			return e.inviteAgain(ctx, r, other, p.RecoveryMethod, expiresIn)
 		}
 		return fault.Wrap(err, "").WithHint("another identity holds %q as a recovery or verification address, which cannot be looked up", email)
 	}
 	if err != nil {
-		return e.unfit(err, n.SchemaID)
+		return e.unfit(err, p.SchemaID)
 	}
 	r.Changed = true
 	r.Set("identity-id", who.ID)
@@ -91,7 +92,7 @@ func (e Env) inviteNew(ctx context.Context, r *result.Result, email string, n kr
 		r.Note("schema %q does not make the email something to sign in with: name this person by identity-id from now on; "+
 			"this command does not find them and would create another", who.SchemaID)
 	}
-	if err := e.issueRecovery(ctx, r, who, method, expiresIn); err != nil {
+	if err := e.issueRecovery(ctx, r, who, p.RecoveryMethod, expiresIn); err != nil {
 		return fault.Wrap(err, "identity %s was created, but the invitation is missing", who.ID)
 	}
 	return nil

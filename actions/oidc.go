@@ -48,15 +48,22 @@ func unlinkOIDCAccount(ctx context.Context, env Env, p UnlinkParams, r *result.R
 	if !slices.Contains(who.SocialLogins(), login) {
 		return noSocialLogin(who, login)
 	}
-	last := env.keepsAWayIn(ctx, who, login)
-	if last != nil && (!p.Force || fault.KindOf(last) != fault.Precondition) {
-		return last
+	last, err := env.lastWayIn(ctx, who)
+	if err != nil {
+		return err
 	}
-	if ok, err := env.confirmed(ctx, r, "unlink "+login+" from identity "+who.Label()); !ok {
+	change := "unlink " + login + " from identity " + who.Label()
+	if last && !p.Force {
+		return env.keepsAWayIn(who, login)
+	}
+	if last {
+		change += ", whose last way in it is"
+	}
+	if ok, err := env.confirmed(ctx, r, change); !ok {
 		return err
 	}
 	err = env.unlink(ctx, r, who.ID, login)
-	if err == nil && last != nil {
+	if err == nil && last {
 		r.Note("nobody can sign in as identity %s now; to set a password: %s", who.ID, env.Wording.SetPassword(who.ID))
 	}
 	return err
@@ -71,16 +78,17 @@ func noSocialLogin(who kratos.Identity, login string) error {
 		WithHint("it has: %s", strings.Join(linked, ", "))
 }
 
-// keepsAWayIn refuses to take away the last way to sign in. The server's own
-// guard differs by version: 1.3 has none.
-func (e Env) keepsAWayIn(ctx context.Context, who kratos.Identity, login string) error {
+// lastWayIn tells whether the identity has nothing to sign in with but one
+// social login. The server's own guard differs by version: 1.3 has none.
+func (e Env) lastWayIn(ctx context.Context, who kratos.Identity) (bool, error) {
 	if len(who.SocialLogins()) > 1 {
-		return nil
+		return false, nil
 	}
 	c, err := e.Kratos.Credentials(ctx, who.ID)
-	if err != nil || c.FirstFactor() {
-		return err
-	}
+	return !c.FirstFactor(), err
+}
+
+func (e Env) keepsAWayIn(who kratos.Identity, login string) error {
 	return fault.New(fault.Precondition, "%q is the last way in for identity %s", login, who.ID).
 		WithHint("set a password first: %s; or add %s to lock the person out",
 			e.Wording.SetPassword(who.ID), e.Wording.Param("force", "true"))

@@ -172,6 +172,9 @@ func TestPasswordUndone(t *testing.T) {
 		}})
 		// Something was changed, so the kind is partial.
 		other.fails("reset-password", params{"email": email, "password": newPwd}, fault.Partial, "but another change undid it", "run the same command again")
+		twice := other.faulty(faulty{deleteSessions: func() error { return fault.New(fault.Unavailable, "the server went away") }})
+		twice.fails("reset-password", params{"email": email, "password": newPwd, "invalidate-sessions": true}, fault.Partial,
+			"but another change undid it: the sessions of identity "+id+" may still be open: the server went away")
 
 		// The same password hashed anew is no such case.
 		again := r.faulty(faulty{after: func() {
@@ -347,6 +350,8 @@ func TestFinishADisabledAdmin(t *testing.T) {
 		id := made.Get("identity-id").(string)
 		r.ok(r.Patch(r.t.Context(), id, "/state", "inactive"))
 		r.fails("create-admin-account", given, fault.Precondition, "is disabled", "agent enable-identity identity-id "+id)
+		dry := r.with(func(e *actions.Env) { e.DryRun = true })
+		dry.fails("create-admin-account", given, fault.Precondition, "is disabled")
 		r.noted(r.must("create-admin-account", and(given, "password", newPwd)), "is still disabled")
 		if _, err := r.Login(r.t.Context(), email, newPwd); !errors.Is(err, kratostest.ErrAccountDisabled) {
 			r.t.Errorf("the account is not disabled: %v", err)

@@ -162,6 +162,7 @@ func TestInviteBesideAnother(t *testing.T) {
 		got := slower.must("invite-user", params{"email": email})
 		r.is(got, "identity-id", id)
 		r.is(got, "created", "false")
+		r.noted(got, "exists already: it is this person who gets in")
 	})
 }
 

@@ -43,7 +43,7 @@ func (e Env) recoverPassword(ctx context.Context, r *result.Result, who kratos.I
 	if err := e.enabled(who); err != nil {
 		return err
 	}
-	if !e.proceed(r, "issue a recovery "+p.RecoveryMethod+" for identity "+who.Label()) {
+	if !e.proceed(r, "issue a recovery "+p.RecoveryMethod+" for identity "+who.Label()+andSessions(p.InvalidateSessions)) {
 		return nil
 	}
 	if err := e.issueRecovery(ctx, r, who, p.RecoveryMethod, expiresIn); err != nil {
@@ -56,7 +56,7 @@ func (e Env) replacePassword(ctx context.Context, r *result.Result, who kratos.I
 	if !who.HasPasswordIdentifier() {
 		return noPasswordIdentifier(who)
 	}
-	if !e.proceed(r, "set the password of identity "+who.Label()) {
+	if !e.proceed(r, "set the password of identity "+who.Label()+andSessions(invalidate)) {
 		return nil
 	}
 	doubt := e.setPassword(ctx, r, who.ID, password)
@@ -67,6 +67,9 @@ func (e Env) replacePassword(ctx context.Context, r *result.Result, who kratos.I
 	// Before anything that could fail and only serves to show: whoever resets a
 	// stolen password wants the thief out.
 	if err := e.sessionsAfterReset(ctx, r, who.ID, invalidate); err != nil {
+		if doubt != nil {
+			return fault.Wrap(err, "%s", doubt)
+		}
 		return fault.Wrap(err, "the password was set")
 	}
 	now, err := e.Kratos.Identity(ctx, who.ID)
@@ -75,6 +78,14 @@ func (e Env) replacePassword(ctx context.Context, r *result.Result, who kratos.I
 		return fault.Wrap(err, "the password was set, but the identity cannot be shown")
 	}
 	return doubt
+}
+
+// andSessions is the rest of a change that ends the sessions too.
+func andSessions(invalidate bool) string {
+	if invalidate {
+		return " and end its sessions"
+	}
+	return ""
 }
 
 // noteDisabled says that a password alone lets nobody in.

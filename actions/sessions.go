@@ -21,7 +21,9 @@ func invalidateIdentitySessions(ctx context.Context, env Env, s Subject, r *resu
 		return err
 	}
 	if count == 0 {
+		r.Set("sessions-invalidated", 0)
 		r.Note("identity %s has no open sessions", who.ID)
+		return nil
 	}
 	if !env.proceed(r, fmt.Sprintf("end the open sessions (%d) of identity %s", count, who.Label())) {
 		return nil

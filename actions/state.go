@@ -21,11 +21,7 @@ func disableIdentity(ctx context.Context, env Env, p DisableParams, r *result.Re
 	}
 	r.Set("identity-id", who.ID)
 	r.Primary = []string{"identity-id"}
-	change := "disable identity " + who.Label()
-	if p.InvalidateSessions {
-		change += " and end its sessions"
-	}
-	if ok, err := env.confirmed(ctx, r, change); !ok {
+	if ok, err := env.confirmed(ctx, r, "disable identity "+who.Label()+andSessions(p.InvalidateSessions)); !ok {
 		return err
 	}
 	if err := env.setState(ctx, r, who, kratos.Inactive); err != nil {
@@ -57,7 +53,7 @@ func enableIdentity(ctx context.Context, env Env, s Subject, r *result.Result) e
 	}
 	r.Set("identity-id", who.ID)
 	r.Primary = []string{"identity-id"}
-	if !env.proceed(r, "enable identity "+who.Label()) {
+	if who.State != kratos.Active && !env.proceed(r, "enable identity "+who.Label()) {
 		return nil
 	}
 	return env.setState(ctx, r, who, kratos.Active)

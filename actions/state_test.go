@@ -187,6 +187,8 @@ func TestDryRun(t *testing.T) {
 			e.DryRun = true
 			e.Confirm = func(ctx context.Context, question string) error { return errors.New("a dry run asks nothing") }
 		})
+		off := r.email()
+		r.person(off, kratostest.With("state", "inactive"))
 		for _, c := range []struct {
 			name  string
 			given params
@@ -201,7 +203,8 @@ func TestDryRun(t *testing.T) {
 			{"invalidate-identity-sessions", params{"email": email}, "end the open sessions (1) of identity " + id},
 			{"delete-identity", params{"email": email}, "delete identity " + id},
 			{"disable-identity", params{"email": email}, "disable identity " + id},
-			{"enable-identity", params{"email": email}, "enable identity " + id},
+			{"enable-identity", params{"email": off}, "enable identity "},
+			{"reset-password", params{"email": email, "invalidate-sessions": true}, "issue a recovery code for identity " + id + " (" + email + ") and end its sessions"},
 			{"unlink-oidc-account", params{"email": email, "credential-id": "github:" + email}, "unlink github:" + email},
 		} {
 			got := dry.must(c.name, c.given)

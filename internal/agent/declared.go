@@ -104,8 +104,8 @@ func declared() []spec.Action {
 				"Under Juju, a username of digits only, yes, no or null needs --string-args, which keeps a value as typed; YAML typing also cuts a value at \" #\".", Types: []spec.Type{"string"}},
 			{Name: "ignore-missing", Description: "Complete when there is no such identity.", Types: []spec.Type{"boolean", "string"}, Default: false},
 		}, Results: []spec.Result{
-			{Name: "identity-id", Description: "The identity's id, a UUID."},
-			{Name: "id", Description: "The id of the identity that is gone; missing where there was none."},
+			{Name: "identity-id", Description: "The identity's id, a UUID; missing where there was none."},
+			{Name: "id", Description: "The id of the identity that this run has deleted."},
 		}},
 		{Name: "delete-user", Description: "Delete a person's identity with its credentials and sessions: delete-identity, which completes when there is none.", Params: []spec.Param{
 			{Name: "identity-id", Description: "The identity's id, a UUID. Give this or email.\n" +
@@ -114,8 +114,8 @@ func declared() []spec.Action {
 				"Under Juju, a username of digits only, yes, no or null needs --string-args, which keeps a value as typed; YAML typing also cuts a value at \" #\".", Types: []spec.Type{"string"}},
 			{Name: "ignore-missing", Description: "Complete when there is no such identity.", Types: []spec.Type{"boolean", "string"}, Default: true},
 		}, Results: []spec.Result{
-			{Name: "identity-id", Description: "The identity's id, a UUID."},
-			{Name: "id", Description: "The id of the identity that is gone; missing where there was none."},
+			{Name: "identity-id", Description: "The identity's id, a UUID; missing where there was none."},
+			{Name: "id", Description: "The id of the identity that this run has deleted."},
 		}},
 		{Name: "disable-identity", Description: "Keep a person from signing in, without deleting anything.", Params: []spec.Param{
 			{Name: "identity-id", Description: "The identity's id, a UUID. Give this or email.\n" +

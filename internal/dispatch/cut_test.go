@@ -127,7 +127,7 @@ func TestToolsThatFail(t *testing.T) {
 	}{
 		{"action-get", 0, "failed", "connection refused", false},
 		{"action-log", 0, "completed", "", true},
-		{"action-set", 0, "failed", "it was done, but its results cannot be given", false},
+		{"action-set", 0, "failed", "it was done (identity-id " + newID + "), but its results cannot be given", false},
 	} {
 		unit := jujutest.NewUnit(t, "")
 		const action = "invite-user"

@@ -126,7 +126,7 @@ func (o Options) report(ctx context.Context, tools juju.Tools, r result.Result, 
 		pairs[i] = juju.Pair{Key: f.Key, Value: f.Text()}
 	}
 	if err := tools.ActionSet(ctx, pairs); err != nil {
-		failure = unset(err, failure)
+		failure = unset(err, failure, r)
 	}
 	if err := tools.ActionLog(ctx, strings.Join(r.Notes, "\n")); err != nil {
 		fmt.Fprintln(o.Stderr, err)
@@ -138,11 +138,12 @@ func (o Options) report(ctx context.Context, tools juju.Tools, r result.Result, 
 }
 
 // unset is the failure of an action whose results could not be given.
-func unset(err, failure error) error {
+// Of the results, the id is what nobody can find out later.
+func unset(err, failure error, r result.Result) error {
 	if failure == nil {
-		return fault.Wrap(err, "it was done, but its results cannot be given")
+		return fault.Wrap(err, "it was done (identity-id %v), but its results cannot be given", r.Get("identity-id"))
 	}
-	return fault.Wrap(failure, "the results cannot be given (%s)", err)
+	return fault.Wrap(failure, "the results cannot be given (identity-id %v; %s)", r.Get("identity-id"), err)
 }
 
 func message(err error) string {
