@@ -97,7 +97,7 @@ func (e Env) removeFactors(ctx context.Context, r *result.Result, id string, typ
 	for _, t := range types {
 		err := e.Kratos.DeleteCredential(ctx, id, t, "")
 		if err != nil && !errors.Is(err, kratos.ErrNone) {
-			return e.cutShort(err, removed)
+			return cutShort(err, removed)
 		}
 		r.Changed = true
 		removed = append(removed, t)
@@ -106,7 +106,7 @@ func (e Env) removeFactors(ctx context.Context, r *result.Result, id string, typ
 	return nil
 }
 
-func (e Env) cutShort(err error, removed []string) error {
+func cutShort(err error, removed []string) error {
 	if len(removed) == 0 {
 		return err
 	}

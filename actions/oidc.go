@@ -54,7 +54,7 @@ func unlinkOIDCAccount(ctx context.Context, env Env, p UnlinkParams, r *result.R
 	}
 	change := "unlink " + login + " from identity " + who.Label()
 	if last && !p.Force {
-		return env.keepsAWayIn(who, login)
+		return env.refuseLast(who, login)
 	}
 	if last {
 		change += ", whose last way in it is"
@@ -88,7 +88,7 @@ func (e Env) lastWayIn(ctx context.Context, who kratos.Identity) (bool, error) {
 	return !c.FirstFactor(), err
 }
 
-func (e Env) keepsAWayIn(who kratos.Identity, login string) error {
+func (e Env) refuseLast(who kratos.Identity, login string) error {
 	return fault.New(fault.Precondition, "%q is the last way in for identity %s", login, who.ID).
 		WithHint("set a password first: %s; or add %s to lock the person out",
 			e.Wording.SetPassword(who.ID), e.Wording.Param("force", "true"))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kratos-agent/kratos-agent/actions"
 	"github.com/kratos-agent/kratos-agent/internal/fault"
+	"github.com/kratos-agent/kratos-agent/internal/kratos"
 	"github.com/kratos-agent/kratos-agent/internal/kratos/kratostest"
 )
 
@@ -339,6 +340,22 @@ func TestCreateAdminCutBeforeTheCode(t *testing.T) {
 		again := r.must("create-admin-account", given)
 		r.is(again, "identity-id", got.Get("identity-id").(string))
 		r.is(again, "created", "false")
+	})
+}
+
+// TestFinishAnAdminWithoutPasswordIdentifier: Kratos would answer with success
+// and store nothing.
+func TestFinishAnAdminWithoutPasswordIdentifier(t *testing.T) {
+	each(t, func(r *rig) {
+		email := r.email()
+		given := params{"username": "n" + email, "email": email}
+		r.must("create-admin-account", given)
+		code := r.faulty(faulty{find: func(found []kratos.Identity) []kratos.Identity {
+			found[0].Identifiers = map[string][]string{kratos.Code: {email, "n" + email}}
+			return found
+		}})
+		code.fails("create-admin-account", and(given, "password", newPwd), fault.Precondition, "nothing to sign in with beside a password")
+		r.refused(email, newPwd)
 	})
 }
 

@@ -105,6 +105,14 @@ func TestInvalidateSessions(t *testing.T) {
 		r.is(again, "sessions-invalidated", "0")
 		r.noted(again, "identity "+id+" has no open sessions")
 
+		// One that was opened after the count is ended too.
+		var late kratostest.Session
+		behind := r.faulty(faulty{deleteSessions: func() error { late = r.signsIn(email, oldPwd); return nil }})
+		behind.must("invalidate-identity-sessions", params{"identity-id": id})
+		if r.alive(late) {
+			r.t.Error("a session that was opened meanwhile lives")
+		}
+
 		// Those that somebody else ended meanwhile are not claimed.
 		r.signsIn(email, oldPwd)
 		faster := r.faulty(faulty{deleteSessions: func() error {
@@ -187,6 +195,8 @@ func TestDryRun(t *testing.T) {
 			e.DryRun = true
 			e.Confirm = func(ctx context.Context, question string) error { return errors.New("a dry run asks nothing") }
 		})
+		only := r.email()
+		r.person(only, kratostest.WithOIDC("github", only))
 		off := r.email()
 		r.person(off, kratostest.With("state", "inactive"))
 		for _, c := range []struct {
@@ -206,9 +216,13 @@ func TestDryRun(t *testing.T) {
 			{"enable-identity", params{"email": off}, "enable identity "},
 			{"reset-password", params{"email": email, "invalidate-sessions": true}, "issue a recovery code for identity " + id + " (" + email + ") and end its sessions"},
 			{"unlink-oidc-account", params{"email": email, "credential-id": "github:" + email}, "unlink github:" + email},
+			{"unlink-oidc-account", params{"email": only, "credential-id": "github:" + only, "force": true}, "unlink github:" + only + " from identity "},
 		} {
 			got := dry.must(c.name, c.given)
 			r.noted(got, "dry run: would "+c.would)
+			if c.given["force"] == true {
+				r.noted(got, ", whose last way in it is")
+			}
 			if got.Changed {
 				r.t.Errorf("%s has changed something", c.name)
 			}
