@@ -2,6 +2,7 @@ package relation
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,9 +13,10 @@ import (
 const PeersEndpoint = "kratos-peers"
 
 const (
-	keyLeader        = "leader"
-	keyRotation      = "secret_rotation"
-	versionKeyPrefix = "migration_version_"
+	keyLeader          = "leader"
+	keyRotation        = "secret_rotation"
+	versionKeyPrefix   = "migration_version_"
+	encryptedKeyPrefix = "encrypted_database_"
 )
 
 // Rotation is a step on the way from old secrets to new ones. Secrets change in
@@ -41,6 +43,9 @@ type Peers struct {
 
 	relation Relation
 	versions map[string]string
+	// encrypted holds the keys of the databases that were made with encrypted
+	// tokens.
+	encrypted map[string]string
 }
 
 // ReadPeers reads the peer relation, in which self is this unit's name. The
@@ -52,10 +57,14 @@ func ReadPeers(r Relation, self string) (Peers, error) {
 	if app == nil {
 		app = r.LocalApp
 	}
-	p := Peers{relation: r, Acknowledged: map[string]Rotation{}, versions: map[string]string{}}
+	p := Peers{relation: r, Acknowledged: map[string]Rotation{}, versions: map[string]string{}, encrypted: map[string]string{}}
 	for key, value := range app {
-		if strings.HasPrefix(key, versionKeyPrefix) && value != "" {
+		switch {
+		case value == "":
+		case strings.HasPrefix(key, versionKeyPrefix):
 			p.versions[key] = value
+		case strings.HasPrefix(key, encryptedKeyPrefix):
+			p.encrypted[key] = value
 		}
 	}
 	if json.Unmarshal([]byte(app[keyLeader]), &p.Leader) != nil {
@@ -152,13 +161,28 @@ func (p *Peers) SetVersion(databaseID int, version string) {
 	p.versions = versions
 }
 
+// Encrypted tells whether the tokens in the database of the relation with the id
+// are encrypted, which must be so from its first one on or not at all.
+func (p Peers) Encrypted(databaseID int) bool {
+	return truth(p.encrypted[encryptedKeyPrefix+strconv.Itoa(databaseID)])
+}
+
+// SetEncrypted records that they are.
+func (p *Peers) SetEncrypted(databaseID int) {
+	p.encrypted = maps.Clone(p.encrypted)
+	if p.encrypted == nil {
+		p.encrypted = map[string]string{}
+	}
+	p.encrypted[encryptedKeyPrefix+strconv.Itoa(databaseID)] = encode(true)
+}
+
 // WritePeers gives the application's databag, for the leader to write: its name,
-// the step it asks for, and every version that is recorded.
+// the step it asks for, every version that is recorded, and which databases are
+// encrypted.
 func WritePeers(p Peers) Databag {
 	bag := Databag{}
-	for key, value := range p.versions {
-		bag[key] = value
-	}
+	maps.Copy(bag, p.versions)
+	maps.Copy(bag, p.encrypted)
 	if p.Leader != "" {
 		bag[keyLeader] = encode(p.Leader)
 	}

@@ -37,10 +37,12 @@ func (t Topology) labels() [][2]string {
 	}
 }
 
-// matchers give the labels as a query matches them.
+// matchers give the labels as a query matches them: those that metrics and log
+// lines both carry. The charm's is called charm on the one and juju_charm on the
+// other, and the application says it already.
 func (t Topology) matchers() string {
 	var parts []string
-	for _, l := range t.labels() {
+	for _, l := range t.labels()[:3] {
 		parts = append(parts, fmt.Sprintf("%s=%q", l[0], l[1]))
 	}
 	return strings.Join(parts, ", ")

@@ -39,7 +39,7 @@ func rules() []rule {
 			why: "an adapter does not know who uses it, nor another adapter",
 		},
 		{
-			in:  []string{"internal/juju", "internal/pebble"},
+			in:  []string{"internal/juju", "internal/pebble", "internal/kube", "internal/postgres"},
 			not: []string{"actions", "charm/...", "internal/cli", "internal/dispatch", "internal/kratos", "internal/selfservice"},
 			why: "an adapter does not know who uses it, nor another adapter",
 		},
@@ -63,9 +63,29 @@ func rules() []rule {
 			why:  "a leaf is pure, and stands on internal/fault alone",
 		},
 		{
-			in:  []string{"charm/relation"},
+			in:  []string{"charm/relation", "charm/observability"},
 			not: []string{"actions", "charm", "internal/...", "os", "os/...", "net", "net/http/..."},
 			why: "databags in, databags out: pure",
+		},
+		{
+			in:  []string{"charm", "charm/..."},
+			not: []string{"actions", "internal/agent", "internal/cli", "internal/dispatch", "internal/kratos", "internal/selfservice"},
+			why: "a hook does not know which door it came through, and runs Kratos without asking it for people",
+		},
+		{
+			in: []string{"..."}, but: append([]string{"internal/kube/..."}, dev...),
+			not: []string{"k8s.io/..."},
+			why: "Kubernetes has one home, internal/kube",
+		},
+		{
+			in: []string{"..."}, but: append([]string{"internal/postgres/...", "internal/pgtest"}, dev...),
+			not: []string{"github.com/jackc/..."},
+			why: "the database has one home, internal/postgres",
+		},
+		{
+			in: []string{"..."}, but: append([]string{"internal/kratosconf/schemacheck"}, dev...),
+			not: []string{"github.com/ory/jsonschema/..."},
+			why: "the compiler of schemas cannot check the format tel of values here: see internal/phonenumbers",
 		},
 		{
 			in: []string{"..."}, but: append([]string{"internal/...test", "internal/testneed"}, dev...),
