@@ -17,7 +17,10 @@ type Handler struct {
 	Name string
 	// Params is the empty struct that the action's parameters are decoded into.
 	Params any
-	run    func(context.Context, Env, decoder) (result.Result, error)
+	// Pass tells that the action is a pass of the charm's: it talks to the unit's
+	// own workload and bounds its own time.
+	Pass bool
+	run  func(context.Context, Env, decoder) (result.Result, error)
 }
 
 type decoder func(into any) error
@@ -37,6 +40,8 @@ func All() []Handler {
 		handle("enable-identity", enableIdentity),
 		handle("list-oidc-accounts", listOIDCAccounts),
 		handle("unlink-oidc-account", unlinkOIDCAccount),
+		pass("run-migration", runMigration),
+		pass("rotate-secrets", rotateSecrets),
 	}
 }
 
@@ -52,6 +57,13 @@ func handle[P any](name string, do func(context.Context, Env, P, *result.Result)
 		err = do(ctx, env, params, &r)
 		return r, err
 	}}
+}
+
+// pass makes the handler of an action of the charm's own.
+func pass[P any](name string, do func(context.Context, Env, P, *result.Result) error) Handler {
+	h := handle(name, do)
+	h.Pass = true
+	return h
 }
 
 // Do carries out the action with parameters as they came in. Whatever it

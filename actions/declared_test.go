@@ -1,6 +1,7 @@
 package actions_test
 
 import (
+	"encoding/json"
 	"reflect"
 	"regexp"
 	"slices"
@@ -45,6 +46,7 @@ func wants(p spec.Param) reflect.Type {
 		spec.String:  reflect.TypeFor[string](),
 		spec.Boolean: reflect.TypeFor[bool](),
 		spec.Object:  reflect.TypeFor[map[string]any](),
+		spec.Number:  reflect.TypeFor[json.Number](),
 	}[p.Type()]
 }
 

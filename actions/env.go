@@ -62,6 +62,8 @@ type Env struct {
 	Kratos  Kratos
 	Secrets Secrets
 	Wording Wording
+	// Charm is the unit's own; nil where no unit is.
+	Charm Charm
 	// BcryptCost is the cost of password hashes; 0 stands for 12.
 	BcryptCost int
 	// DryRun lets nothing be changed: what would be is noted instead.

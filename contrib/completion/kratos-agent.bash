@@ -12,7 +12,7 @@ _kratos_agent() {
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        create-admin-account|get-identity|invite-user|reset-password|reset-identity-mfa|invalidate-identity-sessions|delete-identity|delete-user|disable-identity|enable-identity|list-oidc-accounts|unlink-oidc-account|completion|help|man|version)
+        create-admin-account|get-identity|invite-user|reset-password|reset-identity-mfa|invalidate-identity-sessions|delete-identity|delete-user|disable-identity|enable-identity|list-oidc-accounts|unlink-oidc-account|run-migration|rotate-secrets|completion|help|man|version)
             command=${COMP_WORDS[i]}
             break
             ;;
@@ -53,10 +53,10 @@ _kratos_agent() {
     esac
     case $command in
     "")
-        words="create-admin-account get-identity invite-user reset-password reset-identity-mfa invalidate-identity-sessions delete-identity delete-user disable-identity enable-identity list-oidc-accounts unlink-oidc-account completion help man version --endpoint --ca-file --format --quiet --dry-run --yes --timeout --help --version"
+        words="create-admin-account get-identity invite-user reset-password reset-identity-mfa invalidate-identity-sessions delete-identity delete-user disable-identity enable-identity list-oidc-accounts unlink-oidc-account run-migration rotate-secrets completion help man version --endpoint --ca-file --format --quiet --dry-run --yes --timeout --help --version"
         ;;
     help)
-        words="create-admin-account get-identity invite-user reset-password reset-identity-mfa invalidate-identity-sessions delete-identity delete-user disable-identity enable-identity list-oidc-accounts unlink-oidc-account completion help man version"
+        words="create-admin-account get-identity invite-user reset-password reset-identity-mfa invalidate-identity-sessions delete-identity delete-user disable-identity enable-identity list-oidc-accounts unlink-oidc-account run-migration rotate-secrets completion help man version"
         ;;
     completion)
         words="bash zsh fish"
@@ -119,6 +119,16 @@ _kratos_agent() {
     unlink-oidc-account)
         if [[ $cur == -* ]]; then
             words="--identity-id --email --credential-id --force --endpoint --ca-file --format --quiet --dry-run --yes --timeout --help"
+        fi
+        ;;
+    run-migration)
+        if [[ $cur == -* ]]; then
+            words="--endpoint --ca-file --format --quiet --dry-run --yes --timeout --help"
+        fi
+        ;;
+    rotate-secrets)
+        if [[ $cur == -* ]]; then
+            words="--endpoint --ca-file --format --quiet --dry-run --yes --timeout --help"
         fi
         ;;
     esac

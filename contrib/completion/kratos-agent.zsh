@@ -27,6 +27,8 @@ _kratos_agent() {
         'enable-identity:Let a person whose identity was disabled sign in again'
         'list-oidc-accounts:List the social logins that are linked to an identity, as provider:subject'
         'unlink-oidc-account:Remove a social login from an identity'
+        'run-migration:Migrate the database to the version of Kratos that this unit runs, and let Kratos serve'
+        'rotate-secrets:Make new secrets for Kratos: for cookies, for what it encrypts, and for all else'
         'completion:Print a shell'\''s completion script'
         'help:Show help'
         'man:Print the manual page'
@@ -130,6 +132,12 @@ _kratos_agent() {
                 '--credential-id=[The social login, as list-oidc-accounts shows it\: provider\:subject]:VALUE:' \
                 '--force=-[Remove it even if nothing is left to sign in with]::value:(true false)' \
                 '1:IDENTITY-ID|EMAIL:'
+            ;;
+        run-migration)
+            _arguments $common
+            ;;
+        rotate-secrets)
+            _arguments $common
             ;;
         help)
             _describe command commands

@@ -2,7 +2,11 @@
 
 package agent
 
-import "github.com/kratos-agent/kratos-agent/internal/spec"
+import (
+	"encoding/json"
+
+	"github.com/kratos-agent/kratos-agent/internal/spec"
+)
 
 // declared gives the declared actions, as spec.Parse reads them.
 func declared() []spec.Action {
@@ -158,6 +162,17 @@ func declared() []spec.Action {
 		}, Results: []spec.Result{
 			{Name: "identity-id", Description: "The identity's id, a UUID."},
 			{Name: "unlinked", Description: "The social login that is gone."},
+		}},
+		{Name: "run-migration", Description: "Migrate the database to the version of Kratos that this unit runs, and let Kratos serve. Back up the database first.\n" +
+			"On the leader only. Cut in the middle, it can be run again.", Params: []spec.Param{
+			{Name: "timeout", Description: "How long the migration may take, in seconds, above 0.", Types: []spec.Type{"number", "string"}, Default: json.Number("120")},
+		}, Results: []spec.Result{
+			{Name: "version", Description: "The version of Kratos that the database was migrated by."},
+		}},
+		{Name: "rotate-secrets", Description: "Make new secrets for Kratos: for cookies, for what it encrypts, and for all else. Nobody is signed out; what was sealed with the old ones stays readable until the next rotation.\n" +
+			"On the leader only. With several units the new secrets are accepted by all of them before any uses them, which goes on by itself after the action.", Results: []spec.Result{
+			{Name: "rotation", Description: "How many rotations there were, this one included."},
+			{Name: "completed", Description: "Whether the new secrets are in use; false while other units have yet to accept them."},
 		}},
 	}
 }

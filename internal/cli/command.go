@@ -83,7 +83,11 @@ func Commands(declared []spec.Action) []Command {
 
 func commandOf(a spec.Action) Command {
 	c := Command{Name: a.Name, Description: byHand(a.Description), Person: person(a), Results: a.Results, action: a}
+	common := CommonFlags()
 	for _, p := range a.Params {
+		if _, taken := find(common, p.Name); taken {
+			continue // --timeout: here it bounds every action
+		}
 		f := flagOf(p)
 		// A person can be named by the positional instead.
 		f.Required = f.Required && !(c.Person != "" && (p.Name == email || p.Name == identityID))

@@ -1,5 +1,5 @@
 // Package dispatch is the door that Juju comes in by: it reads what Juju set,
-// routes to an action, and reports back through the hook tools. Juju starts the
+// routes to an action or to the charm, and reports back through the hook tools. Juju starts the
 // charm's one program for every hook and every action.
 package dispatch
 
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/kratos-agent/kratos-agent/actions"
+	"github.com/kratos-agent/kratos-agent/charm"
 	"github.com/kratos-agent/kratos-agent/internal/fault"
 	"github.com/kratos-agent/kratos-agent/internal/juju"
 	"github.com/kratos-agent/kratos-agent/internal/kratos"
@@ -35,7 +36,12 @@ type Options struct {
 	Version    string
 	Declared   []spec.Action
 	BcryptCost int           // 0 stands for 12
-	Timeout    time.Duration // of an action, retries included; 0 stands for 30 s
+	Timeout    time.Duration // of an action on a person, retries included; 0 stands for 30 s
+	// Ports are Kratos' own; zero ones stand for the usual.
+	Ports charm.Ports
+	// ServiceAccount is the directory of the pod's, and Kubernetes its server;
+	// empty ones stand for what every pod has.
+	ServiceAccount, Kubernetes string
 }
 
 // Dispatched tells whether Juju has started the program for a hook or an
@@ -46,10 +52,13 @@ func Dispatched(getenv func(string) string) bool {
 
 // Main carries out what Juju asks for and gives the exit code. A failed action
 // is reported by action-fail and exits 0: another code would replace its
-// message. 1 means that Juju's own tools failed. A hook that the agent does not
-// know is left alone.
+// message. 1 means that Juju's own tools failed; a hook is then run again.
 func Main(ctx context.Context, o Options) int {
-	name, ok := strings.CutPrefix(o.Getenv("JUJU_DISPATCH_PATH"), "actions/")
+	path := o.Getenv("JUJU_DISPATCH_PATH")
+	if hook, ok := strings.CutPrefix(path, "hooks/"); ok {
+		return o.hook(ctx, hook)
+	}
+	name, ok := strings.CutPrefix(path, "actions/")
 	if !ok {
 		return 0
 	}
@@ -72,10 +81,13 @@ func (o Options) action(ctx context.Context, name string) error {
 }
 
 func (o Options) run(ctx context.Context, tools juju.Tools, name string) (result.Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(o.Timeout, defaultTimeout))
-	defer cancel()
 	declared, known := spec.Find(o.Declared, name)
 	handler, registered := actions.Find(name)
+	if !handler.Pass {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, cmp.Or(o.Timeout, defaultTimeout))
+		defer cancel()
+	}
 	if !known || !registered {
 		return result.Result{}, fault.New(fault.Usage, "this charm has no action %q", name)
 	}
@@ -92,6 +104,7 @@ func (o Options) run(ctx context.Context, tools juju.Tools, name string) (result
 		Kratos:     server,
 		Secrets:    juju.Secrets{Tools: tools, App: juju.Application(unit)},
 		Wording:    wording{unit: unit},
+		Charm:      o.unit(tools),
 		BcryptCost: o.BcryptCost,
 	}
 	r, err := handler.Do(ctx, declared, env, given)

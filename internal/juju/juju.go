@@ -43,7 +43,17 @@ func (f *failure) Error() string {
 
 // call runs a tool and gives what it printed.
 func (t Tools) call(ctx context.Context, tool string, args ...string) ([]byte, error) {
-	stdout, stderr, code, err := t.Runner.Run(ctx, tool, args, nil)
+	return t.run(ctx, nil, tool, args)
+}
+
+// feed runs a tool that reads its stdin and prints nothing.
+func (t Tools) feed(ctx context.Context, stdin []byte, tool string, args ...string) error {
+	_, err := t.run(ctx, stdin, tool, args)
+	return err
+}
+
+func (t Tools) run(ctx context.Context, stdin []byte, tool string, args []string) ([]byte, error) {
+	stdout, stderr, code, err := t.Runner.Run(ctx, tool, args, stdin)
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, fault.New(fault.Precondition, "%s is not on the PATH", tool).

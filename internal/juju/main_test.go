@@ -2,9 +2,11 @@ package juju_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	commands := map[string]func(){"caller": caller}
+	commands := map[string]func(){"caller": caller, "speaker": speaker}
 	maps.Copy(commands, jujutest.Commands())
 	testscript.Main(m, commands)
 }
@@ -38,6 +40,32 @@ func caller() {
 		return
 	}
 	must(tools.ActionSet(ctx, []juju.Pair{{Key: "length", Value: fmt.Sprint(len(content["password"]))}}))
+}
+
+// speaker is a hook that writes to whatever a charm writes to, and tells what it
+// reads. It makes a secret where there is none.
+func speaker() {
+	ctx := context.Background()
+	tools := juju.Tools{Runner: juju.Exec{}}
+	options, err := tools.ConfigGet(ctx)
+	must(err)
+	must(tools.VersionSet(ctx, fmt.Sprint(options["version"])))
+	must(tools.OpenPort(ctx, "4433/tcp"))
+	must(tools.RelationSet(ctx, "smtp:5", map[string]string{"long": strings.Repeat("x", 200<<10)}, nil))
+	bag, err := tools.RelationGet(ctx, "smtp:5", os.Getenv("JUJU_UNIT_NAME"))
+	must(err)
+	path, err := tools.ResourceGet(ctx, "schema")
+	must(err)
+	id, err := tools.OwnSecretID(ctx, "cookie")
+	content := map[string]string{"key": "s3cr3t-mark"}
+	if errors.Is(err, juju.ErrSecretNotFound) {
+		_, err = tools.SecretAdd(ctx, "cookie", "of the tests", content)
+	} else if err == nil {
+		content["more"] = "x"
+		err = tools.SecretSet(ctx, id, content)
+	}
+	must(err)
+	must(tools.StatusSet(ctx, juju.Status{Name: juju.Active, Message: fmt.Sprint(len(bag["long"]), " in ", filepath.Base(path))}))
 }
 
 func must(err error) {

@@ -38,34 +38,19 @@ func ParseSecretID(ref string) (string, error) {
 // SecretGet gives the content of a secret at its newest revision. Where Juju
 // refuses, the error is [ErrSecretNotFound] or [ErrSecretDenied].
 func (t Tools) SecretGet(ctx context.Context, ref string) (map[string]string, error) {
-	id, err := ParseSecretID(ref)
-	if err != nil {
-		return nil, err
-	}
-	var content map[string]string
-	if err := t.get(ctx, &content, "secret-get", id, "--refresh"); err != nil {
-		return nil, refused(err, id)
-	}
-	if content == nil {
-		content = map[string]string{}
-	}
-	return content, nil
+	return t.SecretGetLabelled(ctx, ref, "")
 }
 
-// refused tells apart why a secret was not handed out. Versions 3 and 4 of
-// Juju have only these words in common.
-func refused(err error, id string) error {
-	var f *failure
-	if errors.As(err, &f) {
-		said := strings.ToLower(f.said)
-		switch {
-		case strings.Contains(said, "permission denied"):
-			return fault.New(fault.Precondition, "cannot read secret %q", id).Because(ErrSecretDenied)
-		case strings.Contains(said, "not found"):
-			return fault.New(fault.NotFound, "cannot read secret %q", id).Because(ErrSecretNotFound)
-		}
+// refused tells apart why Juju did not do something with a secret. Versions 3
+// and 4 of Juju have only these words in common.
+func refused(err error, verb, name string) error {
+	switch {
+	case says(err, "permission denied"):
+		return fault.New(fault.Precondition, "cannot %s secret %q", verb, name).Because(ErrSecretDenied)
+	case says(err, "not found"):
+		return fault.New(fault.NotFound, "cannot %s secret %q", verb, name).Because(ErrSecretNotFound)
 	}
-	return fault.Wrap(err, "cannot read secret %q", id)
+	return fault.Wrap(err, "cannot %s secret %q", verb, name)
 }
 
 // Secrets reads secrets on behalf of an application, and says to whom a secret

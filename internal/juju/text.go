@@ -12,13 +12,16 @@ const maxArgument = 131071
 
 // argument makes a text one that a process argument can hold: NUL bytes are
 // shown as U+FFFD, and what is too long is cut, which its end says.
-func argument(text string) string {
+func argument(text string) string { return shorten(text, maxArgument) }
+
+// shorten is argument with another limit, in bytes.
+func shorten(text string, limit int) string {
 	text = strings.ReplaceAll(text, "\x00", "\uFFFD")
-	if len(text) <= maxArgument {
+	if len(text) <= limit {
 		return text
 	}
 	note := fmt.Sprintf(" ... [cut from %d bytes]", len(text))
-	return clip(text, maxArgument-len(note)) + note
+	return clip(text, limit-len(note)) + note
 }
 
 // clip gives at most so many bytes of the text's beginning, runes whole.

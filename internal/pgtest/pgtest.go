@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -25,6 +26,9 @@ var ErrMissing = errors.New("PostgreSQL's server programs (initdb, postgres) are
 
 // owner is the database user that owns everything.
 const owner = "kratos"
+
+// access lets the owner in as he comes, and asks all others for a password.
+const access = "local all " + owner + " trust\nhost all " + owner + " 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
 // How long the server may take to answer, and to end when told to.
 const (
@@ -88,6 +92,9 @@ func (c *Cluster) start(ctx context.Context) error {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
 	}
+	if err := os.WriteFile(filepath.Join(data, "pg_hba.conf"), []byte(access), 0o600); err != nil {
+		return err
+	}
 	if c.port, err = testneed.FreePort(); err != nil {
 		return err
 	}
@@ -124,6 +131,23 @@ func (c *Cluster) Database(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("cannot create a database: %w: %s", err, out)
 	}
 	return fmt.Sprintf("postgres://%s@127.0.0.1:%d/%s?sslmode=disable", owner, c.port, name), nil
+}
+
+// Port is where the server listens on 127.0.0.1.
+func (c *Cluster) Port() int { return c.port }
+
+// Role makes a user that may do anything, or gives it another password.
+func (c *Cluster) Role(ctx context.Context, name, password string) error {
+	quote := func(text, mark string) string { return mark + strings.ReplaceAll(text, mark, mark+mark) + mark }
+	role := quote(name, `"`)
+	psql := c.command(ctx, nil, "psql", "-h", "127.0.0.1", "-p", strconv.Itoa(c.port), "-U", owner, "-d", "postgres", "-q")
+	psql.Stdin = strings.NewReader("CREATE ROLE " + role + ";\nALTER ROLE " + role + " LOGIN SUPERUSER PASSWORD " + quote(password, "'") + ";\n")
+	// Without ON_ERROR_STOP psql goes on after a role that is there already; that
+	// it has the password, the tests see.
+	if out, err := psql.CombinedOutput(); err != nil {
+		return fmt.Errorf("cannot make the role %s: %w: %s", name, err, out)
+	}
+	return nil
 }
 
 // Stop ends the server and removes what it kept.

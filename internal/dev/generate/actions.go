@@ -68,13 +68,24 @@ func same(a spec.Action, p spec.Param) bool {
 func without(a spec.Action, c cli.Command, people spec.Action) (spec.Action, cli.Command) {
 	var params []spec.Param
 	var flags []cli.Flag
-	for i, p := range a.Params {
+	for _, p := range a.Params {
 		if !same(people, p) {
-			params, flags = append(params, p), append(flags, c.Flags[i])
+			params, flags = append(params, p), append(flags, flagFor(c, p))
 		}
 	}
 	a.Params, c.Flags = params, flags
 	return a, c
+}
+
+// flagFor gives the flag of a parameter. One that has none of its own is a flag
+// of every command.
+func flagFor(c cli.Command, p spec.Param) cli.Flag {
+	for _, f := range c.Flags {
+		if f.Param == p.Name {
+			return f
+		}
+	}
+	return cli.Flag{Name: p.Name}
 }
 
 // parameters writes the table of an action's parameters, if it has any.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"go/format"
 	"strings"
@@ -16,18 +17,26 @@ func declaredGo(actions []spec.Action) (string, error) {
 
 package agent
 
-import "github.com/kratos-agent/kratos-agent/internal/spec"
+import (
+	"encoding/json"
+
+	"github.com/kratos-agent/kratos-agent/internal/spec"
+)
 
 // declared gives the declared actions, as spec.Parse reads them.
 func declared() []spec.Action {
 	return []spec.Action{
 `)
 	for _, a := range actions {
-		fmt.Fprintf(&b, "{Name: %q, Description: %s, Params: []spec.Param{\n", a.Name, quote(a.Description))
-		for _, p := range a.Params {
-			writeParam(&b, p)
+		fmt.Fprintf(&b, "{Name: %q, Description: %s", a.Name, quote(a.Description))
+		if len(a.Params) > 0 {
+			b.WriteString(", Params: []spec.Param{\n")
+			for _, p := range a.Params {
+				writeParam(&b, p)
+			}
+			b.WriteString("}")
 		}
-		b.WriteString("}, Results: []spec.Result{\n")
+		b.WriteString(", Results: []spec.Result{\n")
 		for _, r := range a.Results {
 			fmt.Fprintf(&b, "{Name: %q, Description: %s},\n", r.Name, quote(r.Description))
 		}
@@ -43,8 +52,12 @@ func writeParam(b *strings.Builder, p spec.Param) {
 	if p.Enum != nil {
 		fmt.Fprintf(b, ", Enum: %#v", p.Enum)
 	}
-	if p.Default != nil {
-		fmt.Fprintf(b, ", Default: %#v", p.Default)
+	switch d := p.Default.(type) {
+	case nil:
+	case json.Number:
+		fmt.Fprintf(b, ", Default: json.Number(%q)", d)
+	default:
+		fmt.Fprintf(b, ", Default: %#v", d)
 	}
 	if p.Required {
 		b.WriteString(", Required: true")

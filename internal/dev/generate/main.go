@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	kratosagent "github.com/kratos-agent/kratos-agent"
+	"github.com/kratos-agent/kratos-agent/charm"
 	"github.com/kratos-agent/kratos-agent/internal/cli"
 	"github.com/kratos-agent/kratos-agent/internal/spec"
 )
@@ -30,31 +31,60 @@ func main() {
 // file is a generated file: where it is, and what makes it.
 type file struct {
 	path    string
-	content func(declared []spec.Action) (string, error)
+	content func(d declarations) (string, error)
+}
+
+// declarations are what the files are made from.
+type declarations struct {
+	actions   []spec.Action
+	options   []option
+	endpoints []endpoint
+	statuses  []charm.StatusNote
+}
+
+// read reads the declarations of the charm.
+func read() (d declarations, err error) {
+	if d.actions, err = spec.Parse(kratosagent.Actions); err != nil {
+		return d, err
+	}
+	if d.options, err = parseOptions(kratosagent.Config); err != nil {
+		return d, err
+	}
+	d.endpoints, err = parseEndpoints(kratosagent.Metadata)
+	d.statuses = charm.Statuses()
+	return d, err
 }
 
 // files lists the generated files.
 func files() []file {
 	return []file{
-		{"internal/agent/declared.go", declaredGo},
-		{"docs/reference/actions.md", actionsReference},
-		{"docs/reference/cli.md", cliReference},
+		{"internal/agent/declared.go", ofActions(declaredGo)},
+		{"docs/reference/actions.md", ofActions(actionsReference)},
+		{"docs/reference/cli.md", ofActions(cliReference)},
+		{"docs/reference/options.md", func(d declarations) (string, error) { return optionsReference(d.options), nil }},
+		{"docs/reference/relations.md", func(d declarations) (string, error) { return relationsReference(d.endpoints), nil }},
+		{"docs/reference/statuses.md", func(d declarations) (string, error) { return statusesReference(d.statuses), nil }},
 		{"contrib/completion/kratos-agent.bash", completion("bash")},
 		{"contrib/completion/kratos-agent.zsh", completion("zsh")},
 		{"contrib/completion/kratos-agent.fish", completion("fish")},
-		{"contrib/man/kratos-agent.1", manual},
+		{"contrib/man/kratos-agent.1", ofActions(manual)},
 	}
 }
 
-func completion(shell string) func([]spec.Action) (string, error) {
-	return func(declared []spec.Action) (string, error) { return cli.Completion(shell, declared) }
+// ofActions makes a file from the declared actions alone.
+func ofActions(content func([]spec.Action) (string, error)) func(declarations) (string, error) {
+	return func(d declarations) (string, error) { return content(d.actions) }
+}
+
+func completion(shell string) func(declarations) (string, error) {
+	return ofActions(func(declared []spec.Action) (string, error) { return cli.Completion(shell, declared) })
 }
 
 func manual(declared []spec.Action) (string, error) { return cli.Manual(declared), nil }
 
 // run brings the files below root up to date, or tells whether they are.
 func run(root string, check bool, log io.Writer) (ok bool, err error) {
-	declared, err := spec.Parse(kratosagent.Actions)
+	declared, err := read()
 	if err != nil {
 		return false, err
 	}

@@ -83,7 +83,7 @@ func (c *content) add(w *world, st *State, name string) error {
 		Revisions: []map[string]string{c.data}, Created: now(), Updated: now(),
 	}
 	st.Secrets = append(st.Secrets, made)
-	_, err = fmt.Fprintln(w.stdout, made.uri())
+	_, err = fmt.Fprintln(w.stdout, made.URI())
 	return err
 }
 

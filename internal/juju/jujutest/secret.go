@@ -24,7 +24,7 @@ type Secret struct {
 	Label       string `yaml:"label,omitempty"`
 	Description string `yaml:"description,omitempty"`
 	// Revisions hold the contents, oldest first; revision 1 is the first.
-	Revisions []map[string]string `yaml:"revisions"`
+	Revisions []map[string]string `yaml:"revisions,flow"`
 	// Grants are the applications that may read it.
 	Grants []string `yaml:"grants,omitempty"`
 	// Consumers are those that have read it, by unit.
@@ -43,11 +43,12 @@ type Consumer struct {
 // modelOwner owns the secrets that an administrator makes.
 const modelOwner = "model"
 
-func (s *Secret) uri() string { return "secret:" + s.ID }
+// URI gives the form of the id that others pass on.
+func (s *Secret) URI() string { return "secret:" + s.ID }
 
 // readable tells whether the state's unit may read the secret.
 func (s *Secret) readable(st *State) bool {
-	return s.Owner == st.Unit || s.Owner == st.application() || slices.Contains(s.Grants, st.application())
+	return s.own(st) || slices.Contains(s.Grants, st.application())
 }
 
 // errNotValid is Juju's kind of error for what has the wrong form.
@@ -85,15 +86,47 @@ func newSecretID(w *world) (string, error) {
 	if id := w.getenv(EnvNextSecret); id != "" {
 		return parseSecretURI(id)
 	}
+	return madeUpID(), nil
+}
+
+func madeUpID() string {
 	const digits = "0123456789abcdefghijklmnopqrstuv"
 	random := make([]byte, 19)
-	if _, err := rand.Read(random); err != nil {
-		return "", err
-	}
+	_, _ = rand.Read(random) // it never fails
 	for i, b := range random {
 		random[i] = digits[b%32]
 	}
-	return string(random) + "0", nil
+	return string(random) + "0"
+}
+
+// AddSecret adds a secret with its first revision. Its owner is another
+// application, or the test's own; what the model owns juju add-secret makes.
+func (st *State) AddSecret(owner, label string, content map[string]string) *Secret {
+	made := &Secret{
+		ID: madeUpID(), Owner: owner, Label: label,
+		Revisions: []map[string]string{content}, Created: now(), Updated: now(),
+	}
+	st.Secrets = append(st.Secrets, made)
+	return made
+}
+
+// Secret gives the secret of that id, in any of its forms, or nil.
+func (st *State) Secret(ref string) *Secret {
+	id, err := parseSecretURI(ref)
+	if err != nil {
+		return nil
+	}
+	return st.secretByID(id)
+}
+
+// Owned gives the secret of that label that the application owns, or nil.
+func (st *State) Owned(label string) *Secret {
+	for _, s := range st.Secrets {
+		if s.Label == label && s.Owner == st.application() {
+			return s
+		}
+	}
+	return nil
 }
 
 // What the content of a secret has to obey (juju/juju core/secrets/createsecret.go).

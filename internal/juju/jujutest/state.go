@@ -5,23 +5,28 @@ import (
 	"strings"
 )
 
-// State is all that Juju knows about the one unit. It is a YAML file; what a
-// script leaves out of it has the defaults of a new deployment.
+// State is all that Juju knows about a unit, its application and its model. It
+// is a YAML file; what a script leaves out of it has the defaults of a new
+// deployment. Maps of any texts are of YAML's flow style, since the package does
+// not read all back that it writes in blocks.
 type State struct {
-	// Unit is the unit's name, kratos/0 by default.
-	Unit string `yaml:"unit"`
-	// Leader tells whether the unit leads its application; true by default.
-	Leader bool `yaml:"leader"`
+	// Member is the unit. Others are the other units of the application, of
+	// which there are none by default.
+	Member `yaml:",inline"`
+	Others []*Member `yaml:"others,omitempty"`
 	// Model is the model the unit is in, and how its Juju behaves.
 	Model Model `yaml:"model"`
 	// Config holds the options that were set; the charm's config.yaml has
 	// the defaults.
-	Config map[string]any `yaml:"config,omitempty"`
-	// Status and ApplicationStatus are what the charm set.
-	Status            Status `yaml:"status,omitempty"`
+	Config map[string]any `yaml:"config,omitempty,flow"`
+	// ApplicationStatus is what the charm set.
 	ApplicationStatus Status `yaml:"application-status,omitempty"`
-	// CharmState is what state-set keeps for the unit.
-	CharmState map[string]string `yaml:"charm-state,omitempty"`
+	// Relations are those of the application. The ones with its peers need not
+	// be written down.
+	Relations []*Relation `yaml:"relations,omitempty"`
+	// Resources are the contents of the files that were attached, by the
+	// resource's name.
+	Resources map[string]string `yaml:"resources,omitempty,flow"`
 	// Secrets are the secrets of the model.
 	Secrets []*Secret `yaml:"secrets,omitempty"`
 	// Tasks are the actions that were run, oldest first.
@@ -30,8 +35,6 @@ type State struct {
 	DebugLog []string `yaml:"debug-log,omitempty"`
 	// LastID is the last id given to an operation or a task.
 	LastID int `yaml:"last-id,omitempty"`
-	// Running is the hook or action that runs.
-	Running *Running `yaml:"running,omitempty"`
 }
 
 // Model is the model that the unit is in, and how its Juju behaves.
@@ -88,23 +91,45 @@ type Running struct {
 // the process ends with 0, each tool family's in a field of its own.
 type Changes struct {
 	// CharmState are keys set, or with nil deleted.
-	CharmState map[string]*string `yaml:"charm-state,omitempty"`
+	CharmState map[string]*string `yaml:"charm-state,omitempty,flow"`
+	// Databags are by the relation's id.
+	Databags map[string]*DatabagChanges `yaml:"databags,omitempty"`
+	// Ports are opened, or with false closed.
+	Ports map[string]bool `yaml:"ports,omitempty"`
+	// Secrets are in the order in which they were asked for.
+	Secrets []*SecretChange `yaml:"secrets,omitempty"`
 }
 
 // commit carries out the changes.
-func (c Changes) commit(st *State) { st.CharmState = charmState(st.CharmState, c.CharmState) }
+func (c Changes) commit(st *State) {
+	if len(c.CharmState) > 0 {
+		st.CharmState = changed(st.CharmState, c.CharmState)
+	}
+	st.commitDatabags(c.Databags)
+	st.commitPorts(c.Ports)
+	st.commitSecrets(c.Secrets)
+}
 
 // fresh is the state of a new deployment.
 func fresh() *State {
 	return &State{
-		Unit:   "kratos/0",
-		Leader: true,
+		Member: Member{Unit: "kratos/0", Leader: true},
 		Model: Model{
 			Name:            "iam",
 			UUID:            "3c0b7a52-2f4e-4d3f-8a53-1b6b3f6a7d10",
 			JujuVersion:     "3.6.8",
 			CloudAPIVersion: "1.31",
 		},
+	}
+}
+
+// fill makes the maps that are not there, so that a test can write to them.
+func (st *State) fill() {
+	if st.Config == nil {
+		st.Config = map[string]any{}
+	}
+	if st.Resources == nil {
+		st.Resources = map[string]string{}
 	}
 }
 

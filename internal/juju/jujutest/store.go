@@ -8,13 +8,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
 	"gopkg.in/yaml.v3"
 )
 
 // store keeps the state in a file that several programs use at a time.
-type store struct{ path string }
+type store struct {
+	path string
+	unit string // whose state it is; empty for the one that the file is of
+}
 
 // charmDir is where the unit's charm is unpacked.
 func (s store) charmDir() string { return filepath.Join(filepath.Dir(s.path), "charm") }
@@ -22,7 +26,12 @@ func (s store) charmDir() string { return filepath.Join(filepath.Dir(s.path), "c
 // view reads the state.
 func (s store) view() (*State, error) {
 	var seen *State
-	err := s.locked("state", func() (err error) { seen, err = s.load(); return err })
+	err := s.locked("state", func() (err error) {
+		if seen, err = s.load(); err != nil {
+			return err
+		}
+		return seen.as(s.unit)
+	})
 	return seen, err
 }
 
@@ -33,7 +42,14 @@ func (s store) update(change func(*State) error) error {
 		if err != nil {
 			return err
 		}
+		first := st.Unit
+		if err := st.as(s.unit); err != nil {
+			return err
+		}
 		if err := change(st); err != nil {
+			return err
+		}
+		if err := st.as(first); err != nil {
 			return err
 		}
 		return s.save(st)
@@ -41,8 +57,10 @@ func (s store) update(change func(*State) error) error {
 }
 
 // alone keeps the unit for as long as a hook or an action runs: Juju runs one
-// at a time.
-func (s store) alone(run func() error) error { return s.locked("unit", run) }
+// at a time, in each unit.
+func (s store) alone(run func() error) error {
+	return s.locked("unit"+strings.ReplaceAll(s.unit, "/", "-"), run)
+}
 
 // locked runs while no other program holds the same lock.
 func (s store) locked(what string, run func() error) error {
@@ -57,10 +75,7 @@ func (s store) locked(what string, run func() error) error {
 func (s store) load() (*State, error) {
 	st := fresh()
 	text, err := os.ReadFile(s.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return st, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
@@ -68,11 +83,19 @@ func (s store) load() (*State, error) {
 	if err := dec.Decode(st); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("jujutest: cannot read the state in %s: %w", s.path, err)
 	}
-	return st, st.check()
+	m, err := s.metadata()
+	if err != nil {
+		return nil, err
+	}
+	st.fill()
+	return st, st.check(m)
 }
 
 // check finds what cannot be in a state that a test wrote.
-func (st *State) check() error {
+func (st *State) check(m metadata) error {
+	if err := errors.Join(st.checkMembers(), st.checkRelations(m), st.checkResources(m)); err != nil {
+		return err
+	}
 	for _, secret := range st.Secrets {
 		if id, err := parseSecretURI(secret.ID); err != nil || id != secret.ID || len(secret.Revisions) == 0 {
 			return fmt.Errorf("jujutest: the secret %q in the state has no id that Juju would give, or no revision", secret.ID)

@@ -20,22 +20,42 @@ type tool interface {
 	run(w *world, st *State) error
 }
 
+// situated is a tool whose command line is parsed with a look at the state.
+type situated interface{ situate(w *world, st *State) }
+
 // tools gives the hook tools by name. A new family of them is a file with its
 // types, and its lines here.
 func tools() map[string]func() tool {
 	return map[string]func() tool{
-		"action-get":   func() tool { return &actionGet{} },
-		"action-set":   func() tool { return &actionSet{} },
-		"action-log":   func() tool { return &actionLog{} },
-		"action-fail":  func() tool { return &actionFail{} },
-		"config-get":   func() tool { return &configGet{} },
-		"is-leader":    func() tool { return &isLeader{} },
-		"juju-log":     func() tool { return &jujuLog{} },
-		"secret-get":   func() tool { return &secretGet{} },
-		"state-delete": func() tool { return &stateDelete{} },
-		"state-get":    func() tool { return &stateGet{} },
-		"state-set":    func() tool { return &stateSet{} },
-		"status-set":   func() tool { return &statusSet{} },
+		"action-get":              func() tool { return &actionGet{} },
+		"action-set":              func() tool { return &actionSet{} },
+		"action-log":              func() tool { return &actionLog{} },
+		"action-fail":             func() tool { return &actionFail{} },
+		"application-version-set": func() tool { return &versionSet{} },
+		"close-port":              func() tool { return &closePort{} },
+		"config-get":              func() tool { return &configGet{} },
+		"is-leader":               func() tool { return &isLeader{} },
+		"juju-log":                func() tool { return &jujuLog{} },
+		"network-get":             func() tool { return &networkGet{} },
+		"open-port":               func() tool { return &openPort{} },
+		"opened-ports":            func() tool { return &openedPorts{} },
+		"relation-get":            func() tool { return &relationGet{} },
+		"relation-ids":            func() tool { return &relationIDs{} },
+		"relation-list":           func() tool { return &relationList{} },
+		"relation-set":            func() tool { return &relationSet{} },
+		"resource-get":            func() tool { return &resourceGet{} },
+		"secret-add":              func() tool { return &secretAdd{} },
+		"secret-get":              func() tool { return &secretGet{} },
+		"secret-grant":            func() tool { return &secretGrant{} },
+		"secret-ids":              func() tool { return &secretIDs{} },
+		"secret-info-get":         func() tool { return &secretInfoGet{} },
+		"secret-remove":           func() tool { return &secretRemove{} },
+		"secret-set":              func() tool { return &secretSet{} },
+		"state-delete":            func() tool { return &stateDelete{} },
+		"state-get":               func() tool { return &stateGet{} },
+		"state-set":               func() tool { return &stateSet{} },
+		"status-get":              func() tool { return &statusGet{} },
+		"status-set":              func() tool { return &statusSet{} },
 	}
 }
 
@@ -72,6 +92,9 @@ func callTool(w *world, st *State, t tool) error {
 		return fmt.Errorf("bad request: wrong context ID; got %q", id)
 	}
 	var f flagSet
+	if s, ok := t.(situated); ok {
+		s.situate(w, st)
+	}
 	t.flags(&f)
 	args, err := f.parse(w.args)
 	if err != nil {

@@ -2,7 +2,6 @@ package jujutest
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -41,11 +40,14 @@ func (t *secretGet) init(args []string) error {
 }
 
 func (t *secretGet) run(w *world, st *State) error {
-	s, err := t.find(st)
-	if err != nil {
-		return err
+	content := st.pending(t.id, t.label, t.peek || t.refresh, t.refresh)
+	if content == nil {
+		s, err := t.find(st)
+		if err != nil {
+			return err
+		}
+		content = s.Revisions[t.revision(s, st.Unit)-1]
 	}
-	content := s.Revisions[t.revision(s, st.Unit)-1]
 	if t.key == "" {
 		return t.out.write(w, content)
 	}
@@ -71,7 +73,7 @@ func (t *secretGet) find(st *State) (*Secret, error) {
 	case s == nil:
 		return nil, fmt.Errorf("secret %q not found", "secret:"+t.id)
 	case !s.readable(st):
-		return nil, errors.New("permission denied")
+		return nil, errPermission
 	}
 	return s, nil
 }
@@ -79,13 +81,13 @@ func (t *secretGet) find(st *State) (*Secret, error) {
 // byLabel finds a secret of the unit's own, or one that it attached the label to.
 func (t *secretGet) byLabel(st *State) (*Secret, error) {
 	for _, s := range st.Secrets {
-		own := s.Label == t.label && (s.Owner == st.Unit || s.Owner == st.application())
+		own := s.Label == t.label && s.own(st)
 		consumer := s.Consumers[st.Unit]
 		if !own && (consumer == nil || consumer.Label != t.label) {
 			continue
 		}
 		if !s.readable(st) {
-			return nil, errors.New("permission denied")
+			return nil, errPermission
 		}
 		return s, nil
 	}
@@ -96,14 +98,7 @@ func (t *secretGet) byLabel(st *State) (*Secret, error) {
 // since its first reading. A refresh moves the pin, a peek looks past it.
 func (t *secretGet) revision(s *Secret, unit string) int {
 	newest := len(s.Revisions)
-	consumer := s.Consumers[unit]
-	if consumer == nil {
-		consumer = &Consumer{Revision: newest}
-		if s.Consumers == nil {
-			s.Consumers = map[string]*Consumer{}
-		}
-		s.Consumers[unit] = consumer
-	}
+	consumer := s.consumer(unit)
 	if t.refresh {
 		consumer.Revision = newest
 	}
@@ -114,4 +109,16 @@ func (t *secretGet) revision(s *Secret, unit string) int {
 		return newest
 	}
 	return consumer.Revision
+}
+
+// consumer gives what Juju keeps of a unit that reads the secret, from its first
+// reading on.
+func (s *Secret) consumer(unit string) *Consumer {
+	if s.Consumers == nil {
+		s.Consumers = map[string]*Consumer{}
+	}
+	if s.Consumers[unit] == nil {
+		s.Consumers[unit] = &Consumer{Revision: len(s.Revisions)}
+	}
+	return s.Consumers[unit]
 }

@@ -1,34 +1,12 @@
 package jujutest
 
-import (
-	"fmt"
-	"io"
-	"maps"
-	"os"
-	"strings"
-
-	"gopkg.in/yaml.v2"
-)
+import "fmt"
 
 // What Juju keeps for a unit (juju/juju core/quota).
 const (
 	maxStateKey   = 256
 	maxStateValue = 64 << 10
 )
-
-// charmState gives what is kept with the changes carried out.
-func charmState(kept map[string]string, changes map[string]*string) map[string]string {
-	seen := map[string]string{}
-	maps.Copy(seen, kept)
-	for key, value := range changes {
-		if value == nil {
-			delete(seen, key)
-		} else {
-			seen[key] = *value
-		}
-	}
-	return seen
-}
 
 func changeCharmState(st *State, key string, value *string) {
 	changes := &st.Running.Changes.CharmState
@@ -60,7 +38,7 @@ func (t *stateGet) init(args []string) error {
 }
 
 func (t *stateGet) run(w *world, st *State) error {
-	seen := charmState(st.CharmState, st.Running.Changes.CharmState)
+	seen := changed(st.CharmState, st.Running.Changes.CharmState)
 	if t.key == "" {
 		return t.out.write(w, seen)
 	}
@@ -71,34 +49,13 @@ func (t *stateGet) run(w *world, st *State) error {
 	return t.out.write(w, value)
 }
 
-type stateSet struct {
-	file   string
-	values map[string]string
-}
-
-func (t *stateSet) flags(f *flagSet) { f.text(&t.file, "file") }
-
-func (t *stateSet) init(args []string) error {
-	t.values = map[string]string{}
-	for _, arg := range args {
-		key, value, ok := strings.Cut(arg, "=")
-		if key = strings.TrimSpace(key); !ok || key == "" {
-			return usagef("expected \"key=value\", got %q", arg)
-		}
-		if _, twice := t.values[key]; twice {
-			return usagef("key %q specified more than once", key)
-		}
-		t.values[key] = strings.TrimSpace(value)
-	}
-	return nil
-}
+type stateSet struct{ keyValues }
 
 func (t *stateSet) run(w *world, st *State) error {
-	values, err := t.fromFile(w)
+	values, err := t.read(w)
 	if err != nil {
 		return err
 	}
-	maps.Copy(values, t.values)
 	for key, value := range values {
 		switch {
 		case len(key) > maxStateKey:
@@ -109,22 +66,6 @@ func (t *stateSet) run(w *world, st *State) error {
 		changeCharmState(st, key, &value)
 	}
 	return nil
-}
-
-func (t *stateSet) fromFile(w *world) (values map[string]string, err error) {
-	var text []byte
-	switch t.file {
-	case "":
-	case "-":
-		text, err = io.ReadAll(w.stdin)
-	default:
-		text, err = os.ReadFile(w.path(t.file))
-	}
-	if err != nil {
-		return nil, err
-	}
-	values = map[string]string{}
-	return values, yaml.Unmarshal(text, &values)
 }
 
 type stateDelete struct{ key string }

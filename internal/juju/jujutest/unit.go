@@ -25,9 +25,19 @@ type Unit struct {
 // NewUnit makes a unit. The state is YAML as a script's juju.yaml, see [State].
 func NewUnit(tb testing.TB, state string) *Unit {
 	tb.Helper()
+	return NewUnitOf(tb, nil, state)
+}
+
+// NewUnitOf makes a unit of another charm: its files, such as metadata.yaml,
+// stand in for the agent's own.
+func NewUnitOf(tb testing.TB, charm map[string]string, state string) *Unit {
+	tb.Helper()
 	u := &Unit{tb: tb, store: store{path: filepath.Join(tb.TempDir(), "juju.yaml")}}
 	u.check(os.WriteFile(u.store.path, []byte(state), 0o600))
 	u.check(os.Mkdir(u.store.charmDir(), 0o755))
+	for name, text := range charm {
+		u.check(os.WriteFile(filepath.Join(u.store.charmDir(), name), []byte(text), 0o600))
+	}
 	u.State() // a state that cannot be is found here
 	return u
 }
@@ -65,10 +75,12 @@ func (u *Unit) BeginAction(action string, params map[string]any) {
 	})
 }
 
-// BeginHook begins a hook.
-func (u *Unit) BeginHook(name string) {
+// BeginHook begins a hook. The variables, as in JUJU_RELATION_ID=smtp:5, are
+// those that Juju gives to hooks of this kind beside the ones of all.
+func (u *Unit) BeginHook(name string, env ...string) {
 	u.tb.Helper()
 	u.begin(func(*State) Running { return Running{Hook: name} })
+	u.env = append(u.env, env...)
 }
 
 func (u *Unit) begin(what func(*State) Running) {
@@ -135,13 +147,11 @@ func (u *Unit) Calls() [][]string {
 	return calls
 }
 
-func (u *Unit) journal() string { return u.store.path + ".journal" }
-
 // world is what a program sees in this unit. What was begun is seen by hook
 // tools; to the others it makes no difference.
 func (u *Unit) world(args []string) *world {
 	env := append([]string{
-		"PATH=" + os.Getenv("PATH"), EnvState + "=" + u.store.path, EnvJournal + "=" + u.journal(),
+		"PATH=" + os.Getenv("PATH"), EnvState + "=" + u.store.path, EnvUnit + "=" + u.store.unit, EnvJournal + "=" + u.journal(),
 	}, u.env...)
 	return &world{
 		args: args, env: env, dir: filepath.Dir(u.store.path),

@@ -61,7 +61,7 @@ func (w *world) store() (store, error) {
 	if path == "" {
 		return store{}, errors.New("jujutest: " + EnvState + " is not set")
 	}
-	return store{path: w.path(path)}, nil
+	return store{path: w.path(path), unit: w.getenv(EnvUnit)}, nil
 }
 
 // fail prints an error as Juju's programs do and gives the exit code: 2 for a

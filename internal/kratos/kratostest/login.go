@@ -149,8 +149,14 @@ func (s *Server) begin(ctx context.Context, doing, path, token string) (flowBody
 	return f, a.into(doing, &f)
 }
 
+// submit posts a form to its action, here: in front of the server may stand
+// somebody whose address the action has.
 func (s *Server) submit(ctx context.Context, doing, action, token string, body map[string]any) (answer, error) {
-	a, err := send(ctx, request{method: http.MethodPost, url: action, header: bearer(token), body: body})
+	at, err := url.Parse(action)
+	if err != nil {
+		return answer{}, fmt.Errorf("cannot %s: %w", doing, err)
+	}
+	a, err := send(ctx, request{method: http.MethodPost, url: s.PublicURL + at.RequestURI(), header: bearer(token), body: body})
 	if err != nil {
 		return a, fmt.Errorf("cannot %s: %w", doing, err)
 	}

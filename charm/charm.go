@@ -1,0 +1,33 @@
+package charm
+
+import (
+	"context"
+	"io"
+
+	"github.com/kratos-agent/kratos-agent/internal/juju"
+	"github.com/kratos-agent/kratos-agent/internal/kube"
+	"github.com/kratos-agent/kratos-agent/internal/pebble"
+)
+
+// Deps are the surroundings of a pass.
+type Deps struct {
+	Tools  juju.Tools
+	Pebble *pebble.Client
+	// Cluster gives the client of Kubernetes. It is called only in passes that
+	// need one.
+	Cluster func() (*kube.Client, error)
+	// Database looks into a database: see package postgres. The CA is that of
+	// its server in PEM, or empty.
+	Database func(ctx context.Context, dsn, ca string) (empty bool, err error)
+	// Getenv reads what Juju set for the dispatch.
+	Getenv func(string) string
+	// Random is where new secrets are drawn from.
+	Random io.Reader
+	// Tell says what is being done: to the debug-log in a hook, to who waits in
+	// an action. It is never given a secret.
+	Tell func(ctx context.Context, text string)
+	// Ports are those that Kratos listens on; zero ones stand for 4433 and 4434.
+	Ports Ports
+	// Asked is what an action wants of the pass.
+	Asked Request
+}

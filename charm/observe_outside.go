@@ -1,0 +1,87 @@
+package charm
+
+import (
+	"context"
+
+	"github.com/kratos-agent/kratos-agent/charm/relation"
+	"github.com/kratos-agent/kratos-agent/internal/kube"
+)
+
+// updateStatus is the hook that comes every few minutes, whatever happened.
+const updateStatus = "update-status"
+
+// database looks into the database where the peers' record does not say that the
+// Kratos of this container has migrated it.
+func (o *observer) database(ctx context.Context) {
+	if !o.world.Container.Ready {
+		return
+	}
+	r, ok := o.world.one(relation.DatabaseEndpoint)
+	if !ok {
+		return
+	}
+	db, err := relation.ReadDatabase(r, o.world.Granted)
+	if err != nil || o.world.Container.Version != "" && o.recorded(db) == o.world.Container.Version {
+		return
+	}
+	empty, err := bounded(ctx, func(ctx context.Context) (bool, error) { return o.Database(ctx, db.DSN(""), db.CA) })
+	switch {
+	case err != nil:
+		o.Tell(ctx, err.Error())
+		o.world.Database = DatabaseAway
+	case empty:
+		o.world.Database = DatabaseEmpty
+	default:
+		o.world.Database = DatabaseHolds
+	}
+}
+
+// recorded gives the version that the peers' record has for the database, or
+// nothing where it has none that can be read.
+func (o *observer) recorded(db relation.Database) string {
+	r, ok := o.world.one(relation.PeersEndpoint)
+	if !ok {
+		return ""
+	}
+	peers, err := relation.ReadPeers(r, o.world.Unit)
+	if err != nil {
+		return ""
+	}
+	version, err := peers.Version(db.RelationID)
+	if err != nil {
+		return ""
+	}
+	return version
+}
+
+// cluster asks Kubernetes, in one request each, for the ConfigMaps and for the
+// limits, which every hook but update-status compares with the options.
+func (o *observer) cluster(ctx context.Context) {
+	if !o.needsCluster() {
+		return
+	}
+	o.world.Cluster.Asked = true
+	client, err := o.Cluster()
+	if err == nil {
+		o.world.Cluster.ConfigMaps, err = client.ConfigMaps(ctx)
+	}
+	if err == nil && !o.action && o.hook != updateStatus {
+		var limits kube.Limits
+		limits, err = client.Limits(ctx, containerName)
+		o.world.Cluster.Limits = &limits
+	}
+	if err != nil {
+		o.world.Cluster = Cluster{Asked: true, Err: err}
+	}
+}
+
+// needsCluster tells whether this pass has to ask Kubernetes. An update-status
+// does it only where somebody may have edited the ConfigMaps, which are made
+// known by kratos-info; an action, only where nobody remembers what they hold.
+func (o *observer) needsCluster() bool {
+	forgotten := o.world.Container.Ready && o.world.Container.Memory.ConfigMaps == nil
+	if o.action {
+		return forgotten
+	}
+	return forgotten || o.hook != updateStatus || o.world.related(relation.KratosInfoEndpoint)
+}

@@ -1,0 +1,99 @@
+package charm
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/kratos-agent/kratos-agent/charm/relation"
+)
+
+// keys gives the secrets that the unit is to use, and whether they are to be
+// written: those that are missing are made, and a rotation goes on, both by the
+// leader alone. There are none while nobody has made any.
+func keys(w World, f *facts) (k *Keys, write bool) {
+	if w.Keys == nil {
+		if !w.Leader {
+			return nil, false
+		}
+		fresh := w.Fresh
+		return &fresh, true
+	}
+	next := *w.Keys
+	if w.Leader {
+		next = next.completed(w.Fresh)
+		next = rotated(w, f, next)
+	}
+	return &next, next != *w.Keys
+}
+
+// rotated gives the next step of a rotation: the first where it is asked for,
+// the second once every unit accepts the new keys.
+func rotated(w World, f *facts, k Keys) Keys {
+	if w.Asked == AskedRotation && k.Rotation.Step != 1 {
+		k = k.accepting(w.Fresh)
+		if alone(w) {
+			return k.using()
+		}
+		return k
+	}
+	if k.Rotation.Step == 1 && len(f.late(w, k.Rotation)) == 0 {
+		return k.using()
+	}
+	return k
+}
+
+// alone tells whether there is no other unit that could meet what it cannot read
+// yet. A pass that did not ask for the units does not know.
+func alone(w World) bool {
+	r, ok := w.one(relation.PeersEndpoint)
+	return ok && r.RemoteUnits != nil && len(r.RemoteUnits) == 0
+}
+
+// late gives the units that do not accept the keys of the step yet.
+func (f *facts) late(w World, step relation.Rotation) []string {
+	if f.peers == nil {
+		return []string{w.Unit}
+	}
+	p := *f.peers
+	p.Rotation = step
+	return p.Waiting(w.Unit)
+}
+
+// peersBag is the application's databag of the peers, as it is without a
+// migration, and as it is after one.
+func peersBag(w World, f *facts, k *Keys, encrypt bool) (plain, migrated *Bag) {
+	r, ok := w.one(relation.PeersEndpoint)
+	if !ok || f.peers == nil {
+		return nil, nil
+	}
+	p := *f.peers
+	p.Leader = w.Unit
+	if k != nil {
+		p.Rotation = k.Rotation
+	}
+	plain = &Bag{Relation: r, App: relation.WritePeers(p)}
+	if f.database == nil {
+		return plain, nil
+	}
+	p.SetVersion(f.database.RelationID, recordable(w.Container.Version))
+	if encrypt {
+		p.SetEncrypted(f.database.RelationID)
+	}
+	return plain, &Bag{Relation: r, App: relation.WritePeers(p)}
+}
+
+// acknowledgement is this unit's databag of the peers: the step of the keys that
+// it runs with.
+func acknowledgement(w World, k *Keys) *Bag {
+	r, ok := w.one(relation.PeersEndpoint)
+	if !ok || k == nil {
+		return nil
+	}
+	return &Bag{Relation: r, Unit: relation.WriteAcknowledgement(k.Rotation)}
+}
+
+func sortBags(list []Bag) {
+	slices.SortFunc(list, func(a, b Bag) int {
+		return cmp.Or(cmp.Compare(a.Relation.Endpoint, b.Relation.Endpoint), cmp.Compare(a.Relation.ID, b.Relation.ID))
+	})
+}

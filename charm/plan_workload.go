@@ -1,0 +1,196 @@
+package charm
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/kratos-agent/kratos-agent/charm/relation"
+	"github.com/kratos-agent/kratos-agent/internal/fault"
+	"github.com/kratos-agent/kratos-agent/internal/kratosconf"
+	"github.com/kratos-agent/kratos-agent/internal/pebble"
+)
+
+// options notes what is wrong with the options that no other part looks at.
+func (f *facts) options(w World) {
+	o := w.Options
+	if o.Sequencing && o.Passwordless {
+		f.trouble(true, errors.New(statusMFA))
+	}
+	for _, u := range []struct{ name, value string }{{"http_proxy", o.HTTPProxy}, {"https_proxy", o.HTTPSProxy}} {
+		if u.value != "" {
+			f.trouble(true, kratosconf.CheckURL(u.name, u.value))
+		}
+	}
+}
+
+// workload says what is to become of the services.
+func (p *Plan) workload(w World, f *facts, c kratosconf.Config, k *Keys, state schemaState) error {
+	switch {
+	case !w.Container.Ready:
+		return nil
+	case !w.related(relation.DatabaseEndpoint), state == schemaNewer:
+		p.Workload, p.Layer = Stop, stoppedLayer(w)
+		return nil
+	case f.database == nil, k == nil, w.Keys == nil:
+		return nil
+	}
+	env, err := environment(w, f, *k)
+	f.trouble(true, err)
+	switch {
+	case f.serves(w, state), p.Migrate && !f.vital():
+		return p.serve(w, f, c, env)
+	case w.serving() && state == schemaCurrent:
+		return p.hold(w, f)
+	}
+	return nil
+}
+
+// serve has Kratos run by what is known.
+func (p *Plan) serve(w World, f *facts, c kratosconf.Config, env kratosconf.Environment) (err error) {
+	if p.Config, err = c.YAML(); err != nil {
+		return err
+	}
+	p.Workload = Serve
+	p.Files, p.Scripts = files(w, f), scripts(w, c)
+	p.Courier = w.Leader && f.smtp != nil
+	p.Try = w.serving() && roomForTrial(w.Options)
+	p.Layer = servingLayer(w, f, variables(w, f, env, p.Config, p.Files), p.Courier)
+	p.Candidate, err = candidate(p.Layer)
+	return err
+}
+
+// hold keeps the Kratos that runs as it is, while something keeps the plan from
+// being carried out, but for the way to its database: that one can be the last
+// thing that still worked.
+func (p *Plan) hold(w World, f *facts) error {
+	held := pebble.Layer{Services: map[string]pebble.Service{}}
+	for _, name := range []string{serviceKratos, serviceCourier} {
+		service, ok := w.Container.Plan.Services[name]
+		if !ok || service.Environment == nil {
+			continue
+		}
+		service.Environment = maps.Clone(service.Environment)
+		service.Environment["DSN"] = f.database.DSN(databaseCAPath)
+		held.Services[name] = service
+	}
+	if w.Container.Plan.Holds(held) {
+		return nil
+	}
+	var err error
+	p.Workload, p.Layer, p.Config = Serve, held, w.Container.Config
+	_, p.Courier = held.Services[serviceCourier]
+	p.Candidate, err = candidate(held)
+	return err
+}
+
+// migrates tells whether the database is to be migrated in this pass: an empty
+// one by itself, any other where it was asked for.
+func (f *facts) migrates(w World, state schemaState) bool {
+	if !w.Leader || !w.Container.Ready || w.Keys == nil || f.database == nil || f.peers == nil {
+		return false
+	}
+	return state == schemaNone || w.Asked == AskedMigration && state != schemaNewer
+}
+
+// serves tells whether Kratos is to run by this plan. One that runs is left as it
+// is while anything is wrong; without one, what is not vital is left out.
+func (f *facts) serves(w World, state schemaState) bool {
+	if state != schemaCurrent || f.vital() {
+		return false
+	}
+	return !w.serving() || len(f.problems) == 0
+}
+
+// candidate gives the hash of a layer, which has the hashes of all files in it.
+func candidate(l pebble.Layer) (string, error) {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return "", fault.New(fault.Internal, "cannot marshal the layer").Because(err)
+	}
+	return hash(text), nil
+}
+
+// scripts are the jsonnet programs that are to be looked at before Kratos gets
+// them: those that stand in the configuration itself. They are looked at once,
+// with the candidate that brings them.
+func scripts(w World, c kratosconf.Config) []Script {
+	var all []Script
+	add := func(where, url string) {
+		if text, err := jsonnetText(url); err == nil && text != nil {
+			all = append(all, Script{Where: where, Text: text})
+		}
+	}
+	if oidc := c.SelfService.Methods.OIDC.Config; oidc != nil {
+		for i, p := range oidc.Providers {
+			if p.MapperURL != kratosconf.DefaultMapper(p.Provider) {
+				add(fmt.Sprintf("selfservice.methods.oidc.config.providers.%d.mapper_url", i), p.MapperURL)
+			}
+		}
+	}
+	flows := c.SelfService.Flows
+	for _, hooks := range []struct {
+		flow   string
+		before *kratosconf.Before
+		after  *kratosconf.After
+	}{{"login", flows.Login.Before, flows.Login.After}, {"registration", flows.Registration.Before, flows.Registration.After}} {
+		for _, body := range bodies(hooks.before, hooks.after) {
+			add("selfservice.flows."+hooks.flow+": the body of a web hook", body)
+		}
+	}
+	return all
+}
+
+// bodies gives the web hooks' bodies of a flow, none twice.
+func bodies(b *kratosconf.Before, a *kratosconf.After) []string {
+	var hooks []kratosconf.Hook
+	if b != nil {
+		hooks = append(hooks, b.Hooks...)
+	}
+	if a != nil {
+		for _, method := range slices.Sorted(maps.Keys(a.Methods)) {
+			hooks = append(hooks, a.Methods[method].Hooks...)
+		}
+	}
+	var all []string
+	for _, h := range hooks {
+		if h.Config != nil && !slices.Contains(all, h.Config.Body) {
+			all = append(all, h.Config.Body)
+		}
+	}
+	return all
+}
+
+// relations says what the databags should hold.
+func (p *Plan) relations(w World, f *facts, c kratosconf.Config, k *Keys, encrypt bool) {
+	p.Bags = bags(w, f, c)
+	plain, migrated := peersBag(w, f, k, encrypt)
+	if plain != nil {
+		p.Bags = append(p.Bags, *plain)
+	}
+	if p.Migrate {
+		p.Migrated = migrated
+	}
+	p.Acknowledged = acknowledgement(w, k)
+}
+
+// memory is what is to be remembered of what was learned.
+func memory(w World) Memory {
+	m := w.Container.Memory
+	if w.Cluster.known() {
+		m.ConfigMaps = w.Cluster.data(w.App())
+	}
+	return m
+}
+
+func missingPorts(w World) []string {
+	var missing []string
+	for _, port := range []int{w.Ports.Public, w.Ports.Admin} {
+		if name := fmt.Sprintf("%d/tcp", port); !slices.Contains(w.OpenPorts, name) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}

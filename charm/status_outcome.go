@@ -1,0 +1,50 @@
+package charm
+
+import (
+	"fmt"
+
+	"github.com/kratos-agent/kratos-agent/internal/juju"
+)
+
+// conditions are what is to be told of what became of the plan.
+func (o Outcome) conditions(w World, p Plan) []Condition {
+	var all []Condition
+	add := func(status juju.StatusName, format string, args ...any) {
+		all = append(all, Condition{status, fmt.Sprintf(format, args...)})
+	}
+	if o.ContainerGone {
+		add(juju.Waiting, statusContainer)
+	}
+	if o.MigrationErr != nil {
+		add(juju.Waiting, statusMigrating, sentence(o.MigrationErr), w.Unit)
+	}
+	if o.Refused != "" {
+		add(juju.Blocked, statusRefused, o.Refused)
+	}
+	if o.Undecided != "" {
+		add(juju.Waiting, statusUndecided, o.Undecided)
+	}
+	all = append(all, o.running(w, p)...)
+	if c, ok := clusterCondition(w.App(), o.ClusterErr); ok {
+		all = append(all, c)
+	}
+	return all
+}
+
+// running tells whether what should run does.
+func (o Outcome) running(w World, p Plan) []Condition {
+	var all []Condition
+	add := func(text string) { all = append(all, Condition{juju.Blocked, text}) }
+	switch {
+	case o.Failed != "":
+		add(statusFailed + ": " + o.Failed)
+	case o.ReadyDown:
+		add(statusFailed)
+	case p.Workload == Leave && w.Container.Ready && !w.serving() && len(p.Conditions) == 0:
+		add(statusNothingServes)
+	}
+	if o.CourierFailed {
+		add(statusCourier)
+	}
+	return all
+}

@@ -1,0 +1,185 @@
+package charm
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/kratos-agent/kratos-agent/internal/fault"
+	"github.com/kratos-agent/kratos-agent/internal/pebble/pebbletest"
+)
+
+// A candidate, what becomes of it, and what is started for it in each of two
+// passes.
+func TestTrial(t *testing.T) {
+	t.Parallel()
+	const refusal = "selfservice.methods.oidc.config.providers.0: additional property typo_key"
+	for name, test := range map[string]struct {
+		how    string // as what the candidate behaves
+		lint   string
+		want   Outcome
+		first  []string
+		second []string
+		kept   bool // the refusal, for the next passes
+	}{
+		"accepted":         {want: Outcome{Settled: true}, first: []string{"lint", "trial"}},
+		"refused":          {how: "print:provider_typo", want: Outcome{Refused: refusal}, first: []string{"lint", "trial"}, kept: true},
+		"one port taken":   {how: "port-once", want: Outcome{Settled: true}, first: []string{"lint", "trial", "trial"}},
+		"all ports taken":  {how: "print:port_taken", want: Outcome{Undecided: "no port is free to try it on"}, first: []string{"lint", "trial", "trial", "trial"}, second: []string{"lint", "trial", "trial", "trial"}},
+		"unknown end":      {how: "say:Error: " + applyMark, want: Outcome{Refused: "Kratos does not start with it"}, first: []string{"lint", "trial"}, second: []string{"lint", "trial"}},
+		"killed":           {how: "killed", want: Outcome{Undecided: "Kratos was killed while it was tried"}, first: []string{"lint", "trial"}, second: []string{"lint", "trial"}},
+		"never ready":      {how: "hang", want: Outcome{Undecided: "Kratos did not answer in time"}, first: []string{"lint", "trial"}, second: []string{"lint", "trial"}},
+		"bad jsonnet":      {lint: "say:it has " + applyMark, want: Outcome{Refused: "selfservice.x: the jsonnet has errors"}, first: []string{"lint"}, kept: true},
+		"linter is killed": {lint: "killed", want: Outcome{Undecided: "the jsonnet linter ended with exit code 137"}, first: []string{"lint"}, second: []string{"lint"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newApplyRig(t, "", pebbletest.Options{Grace: 300 * time.Millisecond})
+			old := r.plan(planned{config: "a: 1"})
+			wantOutcome(t, r.apply(old), Outcome{Settled: true})
+			r.started()
+			if test.how == "hang" {
+				r.limits.trial = time.Second
+			}
+			r.behave("trial", test.how)
+			r.behave("lint", test.lint)
+			p := r.plan(planned{config: "a: 2"})
+			p.Try, p.Scripts = true, []Script{{Where: "selfservice.x", Text: []byte("{}")}}
+			wantOutcome(t, r.apply(p), test.want)
+			if diff := cmp.Diff(test.first, r.started(), cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("in the first pass: %s", diff)
+			}
+			config, accepted := string(r.read(configPath)), test.want.Settled
+			if _, err := os.Stat(filepath.Join(r.fake, "ended")); accepted != (err == nil) {
+				t.Errorf("the candidate was ended: %v", err)
+			}
+			if accepted != (config == "a: 2") {
+				t.Errorf("the configuration is %s", config)
+			}
+			if kept := r.look().Container.Memory.Refused; (kept != nil) != test.kept || test.kept && *kept != (Refused{p.Candidate, test.want.Refused}) {
+				t.Errorf("remembered: %+v", kept)
+			}
+			wantOutcome(t, r.apply(p), test.want)
+			if diff := cmp.Diff(test.second, r.started(), cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("in the second pass: %s", diff)
+			}
+			if test.kept || accepted {
+				wantOutcome(t, r.steadyBut(p, accepted), test.want)
+			}
+			if accepted {
+				return
+			}
+			wantOutcome(t, r.apply(old), Outcome{Settled: true}) // serves on all the time
+			if got := r.started(); len(got) > 0 {
+				t.Errorf("back to the old one: started %s", got)
+			}
+		})
+	}
+}
+
+// steadyBut is steady; what is refused does not even replan.
+func (r *applyRig) steadyBut(p Plan, replans bool) Outcome {
+	r.t.Helper()
+	o := r.steady(p)
+	if got := slices.Contains(r.double.Journal(), "POST /v1/services"); got != replans {
+		r.t.Errorf("a replan was asked for: %v", got)
+	}
+	return o
+}
+
+// A candidate that is accepted ends what was remembered of another.
+func TestTrialForgetsTheRefused(t *testing.T) {
+	t.Parallel()
+	r := newApplyRig(t, "", pebbletest.Options{Grace: 300 * time.Millisecond})
+	r.apply(r.plan(planned{config: "a: 1"}))
+	r.behave("trial", "print:provider_typo")
+	bad, good := r.plan(planned{config: "a: 2"}), r.plan(planned{config: "a: 3"})
+	bad.Try, good.Try = true, true
+	if o := r.apply(bad); o.Refused == "" {
+		t.Errorf("%+v", o)
+	}
+	bad.Memory.ConfigMaps = &ConfigMapData{Schemas: map[string]string{"a": "b"}}
+	if o := r.apply(bad); o.Refused == "" {
+		t.Errorf("%+v", o)
+	}
+	if m := r.look().Container.Memory; m.Refused == nil || m.ConfigMaps == nil {
+		t.Errorf("remembered: %+v", m)
+	}
+	r.behave("trial", "")
+	wantOutcome(t, r.apply(good), Outcome{Settled: true})
+	if m := r.look().Container.Memory; m != (Memory{}) {
+		t.Errorf("remembered: %+v", m)
+	}
+}
+
+// The candidate is tried with the files that come with it, while those that
+// serve stay.
+func TestTrialHasItsOwnFiles(t *testing.T) {
+	t.Parallel()
+	r := newApplyRig(t, "", pebbletest.Options{Grace: 300 * time.Millisecond})
+	plan := func(content string) Plan {
+		return r.plan(planned{config: "a: 1", files: map[string][]byte{caPath: []byte(content)}, env: map[string]string{"SSL_CERT_DIR": caDir}})
+	}
+	r.behave("serve", "needs:"+r.double.Root+"=old authority")
+	wantOutcome(t, r.apply(plan("old authority")), Outcome{Settled: true})
+	r.behave("trial", "needs:"+r.double.Root+"=new authority")
+	r.behave("serve", "needs:"+r.double.Root+"=new authority")
+	p := plan("new authority")
+	p.Try = true
+	wantOutcome(t, r.apply(p), Outcome{Settled: true})
+	wantOutcome(t, r.steady(p), Outcome{Settled: true})
+}
+
+// The end of the context ends the candidate, and nothing of it is left.
+func TestTrialCut(t *testing.T) {
+	t.Parallel()
+	r := newApplyRig(t, "", pebbletest.Options{Grace: 300 * time.Millisecond})
+	r.apply(r.plan(planned{config: "a: 1"}))
+	r.started()
+	r.behave("trial", "hang")
+	p := r.plan(planned{config: "a: 2"})
+	p.Try = true
+	w := r.look()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	failed := make(chan error, 1)
+	go func() {
+		_, err := applyWithin(ctx, r.deps, w, p, r.limits)
+		failed <- err
+	}()
+	r.eventually("the candidate runs", func() bool { return len(r.started()) > 0 })
+	cancel()
+	if err := <-failed; fault.KindOf(err) != fault.Cancelled {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := os.Stat(r.double.Path(candidatePath)); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the candidate is left behind")
+	}
+	wantOutcome(t, r.apply(r.plan(planned{config: "a: 1"})), Outcome{Settled: true})
+}
+
+func TestMovedNames(t *testing.T) {
+	t.Parallel()
+	a := &applier{plan: Plan{Files: map[string][]byte{caPath: nil, databaseCAPath: nil, "/top": nil}}}
+	const beside = "/etc/config/kratos-agent/candidate/files"
+	for text, want := range map[string]string{
+		caDir:          beside + caDir,
+		caPath:         beside + caPath,
+		"/a:" + caDir:  "/a:" + beside + caDir,
+		"/etc/hosts /": "/etc/hosts /",
+		"postgres://u:p@h/d?sslrootcert=%2Fetc%2Fconfig%2Fpostgresql%2Fca.pem": "postgres://u:p@h/d?sslrootcert=" +
+			"%2Fetc%2Fconfig%2Fkratos-agent%2Fcandidate%2Ffiles%2Fetc%2Fconfig%2Fpostgresql%2Fca.pem",
+		"postgres://u:p@h/d?sslrootcert=" + databaseCAPath: "postgres://u:p@h/d?sslrootcert=" + beside + databaseCAPath,
+	} {
+		if got := a.moved().Replace(text); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}
