@@ -31,6 +31,9 @@ func TestTwoUnits(t *testing.T) {
 	call(second, "1\n", "relation-get -r peers:0 --app version kratos")
 	call(second, "10.1.0.10\n", "relation-get -r peers:0 ingress-address kratos/0")
 	call(first, "10.1.0.11\n", "relation-get -r peers:0 ingress-address kratos/3")
+	if got := first.call("relation-get", "-r", "smtp:5", "-", "kratos/3"); got != failed("permission denied") {
+		t.Errorf("outside of peers units see none of their own kind, got %+v", got)
+	}
 	second.End(0)
 	call(first, "yes\n", "relation-get -r peers:0 ready kratos/3")
 	first.End(0)
@@ -47,7 +50,7 @@ func TestTwoUnits(t *testing.T) {
 	if diff := cmp.Diff([]string{"relation-get", "--app", "version"}, second.Calls()[len(second.Calls())-1]); diff != "" {
 		t.Error(diff)
 	}
-	if len(first.Calls()) != 7 {
+	if len(first.Calls()) != 8 {
 		t.Errorf("each unit has its own calls, got %q", first.Calls())
 	}
 }

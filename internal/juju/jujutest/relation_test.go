@@ -119,3 +119,12 @@ func TestChange(t *testing.T) {
 		t.Errorf("%+v", st.Relations)
 	}
 }
+
+func TestNumbersOfRelationsCountUp(t *testing.T) {
+	t.Parallel()
+	u := NewUnitOf(t, related, relations)
+	u.Change(func(st *State) { st.Integrate("info", "web") })
+	if u.State().Relation("info:13") == nil {
+		t.Error("the last one was 12")
+	}
+}

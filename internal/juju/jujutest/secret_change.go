@@ -144,7 +144,7 @@ func (st *State) pending(id, label string, newest, refresh bool) map[string]stri
 	return found
 }
 
-// change is the change of a secret that the hook has asked for, or a new one.
+// changeSecret adds to what the hook that runs asks for.
 func (st *State) changeSecret(c *SecretChange) {
 	st.Running.Changes.Secrets = append(st.Running.Changes.Secrets, c)
 }

@@ -187,7 +187,7 @@ func (r *Relation) appBag(st *State, app string) (map[string]string, error) {
 		return changed(r.OwnAppData, st.Running.changesIn(r.ID).App), nil
 	case app == st.application() && r.peer:
 		return changed(r.OwnAppData, nil), nil
-	case app == r.App && app != "":
+	case app == r.App:
 		return changed(r.AppData, nil), nil
 	}
 	return nil, errPermission
@@ -207,8 +207,11 @@ func (r *Relation) unitBag(st *State, unit string) (map[string]string, error) {
 		return withAddress(r.OwnUnits[unit], "10.1.1."+number), nil
 	case slices.Contains(r.remote(st), unit):
 		return withAddress(r.Units[unit], "10.1.2."+number), nil
-	case app == r.App:
-		between := st.application() + ":" + r.endpoint() + " " + app + ":" + r.endpoint()
+	case app == r.App || r.peer && app == st.application():
+		between := st.application() + ":" + r.endpoint()
+		if !r.peer {
+			between += " " + app + ":" + r.endpoint()
+		}
 		return nil, fmt.Errorf("cannot read settings for unit %q in relation %q: unit %q: settings not found", unit, between, unit)
 	}
 	return nil, errPermission

@@ -44,6 +44,7 @@ func TestRelationTools(t *testing.T) {
 		"the own application, as leader":    {"relation-get -r smtp:5 --app from kratos", ok("us\n")},
 		"a peer":                            {"relation-get -r peers:0 theirs kratos/1", ok("2\n")},
 		"a unit that is not there":          {"relation-get -r smtp:5 - mailer/7", failed(`cannot read settings for unit "mailer/7" in relation "kratos:smtp mailer:smtp": unit "mailer/7": settings not found`)},
+		"a peer that is not there":          {"relation-get -r peers:0 - kratos/9", failed(`cannot read settings for unit "kratos/9" in relation "kratos:peers": unit "kratos/9": settings not found`)},
 		"a unit of another relation":        {"relation-get -r smtp:5 - pg/0", failed("permission denied")},
 		"an application of another":         {"relation-get -r smtp:5 --app - pg", failed("permission denied")},
 		"an own unit outside of peers":      {"relation-get -r smtp:5 - kratos/1", failed("permission denied")},
@@ -203,9 +204,10 @@ func TestRelationIsRemovedMeanwhile(t *testing.T) {
 	u := NewUnitOf(t, related, relations)
 	u.BeginHook("config-changed")
 	u.call("relation-set", "-r", "db:7", "a=b")
+	u.call("relation-set", "-r", "db:12", "a=b")
 	u.Change(func(st *State) { st.RemoveRelation("db:7") })
 	u.End(0)
-	if st := u.State(); st.Status.Status == "error" || st.Relation("db:7") != nil {
+	if st := u.State(); st.Status.Status == "error" || st.Relation("db:7") != nil || st.Relation("db:12").OwnUnits["kratos/0"]["a"] != "b" {
 		t.Errorf("%+v", st)
 	}
 }

@@ -243,6 +243,7 @@ func TestSecretIsGrantedOverARelation(t *testing.T) {
 	u := NewUnitOf(t, related, owned)
 	u.BeginHook("config-changed")
 	u.call("secret-grant", secretID, "-r", "smtp:5")
+	u.call("secret-grant", secretID, "-r", "smtp:5")
 	u.End(0)
 	if diff := cmp.Diff([]string{"mailer"}, u.State().Owned("cookie").Grants); diff != "" {
 		t.Error(diff)
@@ -278,4 +279,37 @@ func TestSecretsOfOthers(t *testing.T) {
 	u.End(0)
 	u.Change(func(st *State) { st.Secret(id).Grants = nil })
 	read(failed("permission denied"))
+}
+
+func TestSecretsOfAUnit(t *testing.T) {
+	t.Parallel()
+	u := NewUnitOf(t, related, "leader: false\n"+owned)
+	u.BeginHook("config-changed")
+	id := strings.TrimSpace(u.call("secret-add", "--owner=unit", "--label=cookie", "key=x").Stdout)
+	u.Lead()
+	if got := u.call("secret-add", "--label=another", "key=x"); got.Code != 0 {
+		t.Errorf("%+v", got)
+	}
+	if got := u.call("secret-add", "--owner=unit", "--label=another", "key=x"); got.Code != 0 {
+		t.Errorf("a unit's labels are its own, got %+v", got)
+	}
+	u.End(0)
+	u.BeginHook("config-changed")
+	want := `{"` + strings.TrimPrefix(id, "secret:") + `":{"revision":1,"label":"cookie","owner":"unit","rotation":"never"}}` + "\n"
+	if got := u.call("secret-info-get", id, "--format=json"); got != ok(want) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A secret may go while a hook runs that has changed it.
+func TestSecretIsRemovedMeanwhile(t *testing.T) {
+	t.Parallel()
+	u := NewUnitOf(t, related, owned)
+	u.BeginHook("config-changed")
+	u.call("secret-set", secretID, "cookie=new")
+	u.Change(func(st *State) { st.Secrets = st.Secrets[1:] })
+	u.End(0)
+	if st := u.State(); st.Status.Status == "error" || st.Secret(secretID) != nil {
+		t.Errorf("%+v", st)
+	}
 }
