@@ -98,7 +98,7 @@ func (o *observer) version(ctx context.Context, c *Container) error {
 // of a release before the release. A program that was built without one says
 // something else there.
 func readVersion(text []byte) string {
-	found := regexp.MustCompile(`(?m)^Version:\s+(v\d+\.\d+\.\d+\S*)`).FindSubmatch(text)
+	found := regexp.MustCompile(`(?m)^Version:\s+(v\d+\.\d+\.\d+(?:[-+]\S*)?)(?:\s|$)`).FindSubmatch(text)
 	if found == nil {
 		return ""
 	}

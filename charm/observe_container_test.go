@@ -211,13 +211,23 @@ func TestObservePebbleFails(t *testing.T) {
 // never was.
 func TestObservePebbleGoes(t *testing.T) {
 	t.Parallel()
-	s := surround(t, "").hook("config-changed")
-	d := s.contain(t, "Version: v1.3.1")
-	s.Pebble = pebble.New(between(t, d.Socket, func(r *http.Request) bool {
-		return r.URL.Path == "/v1/plan" && func() bool { d.Stop(); return false }()
-	}))
-	if diff := cmp.Diff(Container{}, s.observe(t).Container); diff != "" {
-		t.Error(diff)
+	for after, query := range map[string]string{"/v1/system-info": "", "/v1/files": memoryPath} {
+		t.Run(after, func(t *testing.T) {
+			t.Parallel()
+			s := surround(t, "").hook("config-changed")
+			d := s.contain(t, "Version: v1.3.1")
+			var socket string
+			socket = between(t, d.Socket, func(r *http.Request) bool {
+				if r.URL.Path == after && strings.Contains(r.URL.Query().Get("path"), query) {
+					_ = os.Remove(socket)
+				}
+				return false
+			})
+			s.Pebble = pebble.New(socket)
+			if diff := cmp.Diff(Container{}, s.observe(t).Container); diff != "" || len(s.told) > 0 {
+				t.Error(diff, s.told)
+			}
+		})
 	}
 }
 

@@ -11,9 +11,9 @@ import (
 const updateStatus = "update-status"
 
 // database looks into the database where the peers' record does not say that the
-// Kratos of this container has migrated it.
+// Kratos of this container has migrated it. Only the leader has a use for that.
 func (o *observer) database(ctx context.Context) {
-	if !o.world.Container.Ready {
+	if !o.world.Container.Ready || !o.world.Leader {
 		return
 	}
 	r, ok := o.world.one(relation.DatabaseEndpoint)
@@ -21,7 +21,7 @@ func (o *observer) database(ctx context.Context) {
 		return
 	}
 	db, err := relation.ReadDatabase(r, o.world.Granted)
-	if err != nil || o.world.Container.Version != "" && o.recorded(db) == o.world.Container.Version {
+	if err != nil || o.migrated(db) {
 		return
 	}
 	empty, err := bounded(ctx, func(ctx context.Context) (bool, error) { return o.Database(ctx, db.DSN(""), db.CA) })
@@ -36,22 +36,19 @@ func (o *observer) database(ctx context.Context) {
 	}
 }
 
-// recorded gives the version that the peers' record has for the database, or
-// nothing where it has none that can be read.
-func (o *observer) recorded(db relation.Database) string {
+// migrated tells whether the peers' record has it that this container's Kratos
+// has migrated the database.
+func (o *observer) migrated(db relation.Database) bool {
 	r, ok := o.world.one(relation.PeersEndpoint)
 	if !ok {
-		return ""
+		return false
 	}
 	peers, err := relation.ReadPeers(r, o.world.Unit)
 	if err != nil {
-		return ""
+		return false
 	}
 	version, err := peers.Version(db.RelationID)
-	if err != nil {
-		return ""
-	}
-	return version
+	return err == nil && o.world.Container.Version != "" && compare(version, o.world.Container.Version) == 0
 }
 
 // cluster asks Kubernetes, in one request each, for the ConfigMaps and for the

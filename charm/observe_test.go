@@ -3,6 +3,8 @@ package charm
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -212,36 +214,47 @@ func TestObserveNoKeys(t *testing.T) {
 
 func TestObserveTemplate(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("x", maxTemplate)
-	tests := map[string]struct {
-		state, want string
-		told, calls int
-	}{
-		"off":        {"resources: {verification-email-template: hello}", "", 0, 0},
-		"on":         {"config: {enable_verification: true}\nresources: {verification-email-template: \"{{ .Code }}\\n\"}", "{{ .Code }}\n", 0, 1},
-		"empty":      {"config: {enable_verification: true}\nresources: {verification-email-template: \"\"}", "", 0, 1},
-		"missing":    {"config: {enable_verification: true}", "", 0, 1},
-		"just fits":  {"config: {enable_verification: true}\nresources: {verification-email-template: " + long + "}", long, 0, 1},
-		"too long":   {"config: {enable_verification: true}\nresources: {verification-email-template: " + long + "x}", "", 1, 1},
-		"off, unset": {"", "", 0, 0},
+	tests := map[string]struct{ state, want string }{
+		"off":        {"resources: {verification-email-template: hello}", ""},
+		"on":         {"config: {enable_verification: true}\nresources: {verification-email-template: \"{{ .Code }}\\n\"}", "{{ .Code }}\n"},
+		"empty":      {"config: {enable_verification: true}\nresources: {verification-email-template: \"\"}", ""},
+		"missing":    {"config: {enable_verification: true}", ""},
+		"off, unset": {"", ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := surround(t, test.state).hook("config-changed")
-			if got := s.observe(t).VerificationTemplate; got != test.want {
-				t.Errorf("%d bytes: %.20q", len(got), got)
+			if got := s.observe(t).VerificationTemplate; got != test.want || len(s.told) > 0 {
+				t.Errorf("%q, told %q", got, s.told)
 			}
-			calls := 0
-			for _, call := range s.called() {
-				if call == "resource-get -- verification-email-template" {
-					calls++
-				}
-			}
-			if calls != test.calls || len(s.told) != test.told {
-				t.Errorf("%d calls, told %q", calls, s.told)
+			asked := slices.Contains(s.called(), "resource-get -- verification-email-template")
+			if asked != strings.Contains(test.state, "enable_verification") {
+				t.Errorf("it was asked for: %t", asked)
 			}
 		})
+	}
+}
+
+// TestObserveLongTemplate: one that is too long to be a mail's is not used, and
+// the log says so.
+func TestObserveLongTemplate(t *testing.T) {
+	t.Parallel()
+	for length, want := range map[int]int{maxTemplate: maxTemplate, maxTemplate + 1: 0} {
+		path := filepath.Join(t.TempDir(), "template")
+		if err := os.WriteFile(path, make([]byte, length), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := surround(t, "config: {enable_verification: true}").hook("config-changed")
+		s.Tools.Runner = answering{s.Unit, "resource-get", path}
+		if got := len(s.observe(t).VerificationTemplate); got != want || (want == 0) != (len(s.told) == 1) {
+			t.Errorf("%d bytes become %d, told %q", length, got, s.told)
+		}
+	}
+	s := surround(t, "config: {enable_verification: true}").hook("config-changed")
+	s.Tools.Runner = answering{s.Unit, "resource-get", "/nowhere/template"}
+	if _, err := observe(t.Context(), s.Deps); err == nil {
+		t.Error("a file that is not there is no error")
 	}
 }
 

@@ -100,6 +100,7 @@ func files(w World, f *facts) map[string][]byte {
 // what the charm wants to find there again.
 func variables(w World, f *facts, e kratosconf.Environment, config []byte, files map[string][]byte) map[string]string {
 	env := e.Map()
+	env["SQA_OPT_OUT"] = "true" // nobody asked for its telemetry
 	env[versionVariable] = w.Container.Version
 	env[databaseVariable] = strconv.Itoa(f.database.RelationID)
 	hashes := map[string]string{configPath: hash(config)}

@@ -26,7 +26,6 @@ func (a *applier) moved() *strings.Replacer {
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
-	slices.Reverse(names) // a file before the directory that its name begins with
 	var pairs []string
 	for _, name := range names {
 		to := besideCandidate(name)

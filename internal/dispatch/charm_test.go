@@ -23,7 +23,12 @@ func TestCharm(t *testing.T) {
 		t.Run(filepath.Base(binary), func(t *testing.T) {
 			t.Parallel()
 			c := newModel(t, binary).deploy(t, jujutest.NewUnit(t, ""))
+			c.pod.Stop()
+			c.hook("install")
+			c.status("blocked", "Missing integration pg-database")
 			database := c.come("first: /?#" + mark)
+			c.status("waiting", "Container is not connected yet")
+			c.pod.Start()
 			c.hook("kratos-pebble-ready")
 			c.status("active", quiet)
 			if !c.serves() {

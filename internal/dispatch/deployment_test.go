@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +38,7 @@ type model struct {
 	kube   *kubetest.Double
 }
 
-func newModel(t *testing.T, binary string) model {
+func newModel(t *testing.T, binary string, maps ...kubetest.ConfigMap) model {
 	t.Helper()
 	cluster, err := pgtest.Start(t.Context())
 	if errors.Is(err, pgtest.ErrMissing) {
@@ -52,7 +52,7 @@ func newModel(t *testing.T, binary string) model {
 			t.Error(err)
 		}
 	})
-	return model{binary: binary, pg: cluster, kube: kubetest.Start(t, kubetest.Options{})}
+	return model{binary: binary, pg: cluster, kube: kubetest.Start(t, kubetest.Options{ConfigMaps: maps})}
 }
 
 // charmed is a unit: what Juju keeps of it, its container, and the Kratos that
@@ -318,32 +318,25 @@ func (c *charmed) said(id, key string) string {
 	return c.unit.State().Relation(id).OwnAppData[key]
 }
 
-// come brings a unit up to where Kratos serves, by the hooks of a deployment.
+// come brings a unit to where it has a database, by the hooks of a deployment.
 func (c *charmed) come(password string) (database string) {
 	c.t.Helper()
 	for _, hook := range []string{"install", "leader-elected", "config-changed", "start"} {
 		c.hook(hook)
 	}
-	c.status("blocked", "Missing integration pg-database")
 	database = c.integrate("pg-database", "postgresql", nil)
 	c.about(database, "created")
-	c.status("waiting", "Waiting for database creation")
 	c.database(database, password)
 	c.about(database, "changed")
 	return database
 }
 
-// contains wants a text in another.
-func (c *charmed) contains(text, want string) {
+// local gives a link as it is reached from here, whatever address it has.
+func (c *charmed) local(link string) string {
 	c.t.Helper()
-	if !strings.Contains(text, want) {
-		c.t.Errorf("%q is not in: %s", want, text)
+	at, err := url.Parse(link)
+	if err != nil {
+		c.t.Fatal(err)
 	}
-}
-
-// flags gives the feature flags that the neighbours were told of, sorted.
-func flags(text string) []string {
-	all := strings.Split(text, ",")
-	slices.Sort(all)
-	return all
+	return c.kratos().PublicURL + at.RequestURI()
 }
