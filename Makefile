@@ -71,8 +71,9 @@ cover: ## Measure which statements the tests reach: build/cover.html.
 	@$(GO) tool cover -func=build/cover.out | tail -n 1
 
 .PHONY: bench
-bench: build ## Print get-identity beside curl and the hook tools, and beside net/http.
+bench: build ## Print get-identity beside curl and the hook tools, and beside net/http; and what each hook asks.
 	@$(GO) run ./internal/dev/bench
+	@$(GO) test ./internal/dispatch -run '^$$' -bench Hook -benchtime 20x
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (20s).

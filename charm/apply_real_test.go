@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net"
 	"net/http"
 	"strconv"
@@ -18,24 +17,12 @@ import (
 	"github.com/kratos-agent/kratos-agent/internal/pebble"
 	"github.com/kratos-agent/kratos-agent/internal/pebble/pebbletest"
 	"github.com/kratos-agent/kratos-agent/internal/pgtest"
-	"github.com/kratos-agent/kratos-agent/internal/testneed"
 )
 
 // applyDatabase gives an empty database of a PostgreSQL.
 func applyDatabase(t *testing.T) string {
 	t.Helper()
-	c, err := pgtest.Start(t.Context())
-	if errors.Is(err, pgtest.ErrMissing) {
-		testneed.Skip(t, "no PostgreSQL", err.Error(), "apt-get install postgresql")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := pgtest.New(t)
 	dsn, err := c.Database(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/kratos-agent/kratos-agent/internal/fault"
 	"github.com/kratos-agent/kratos-agent/internal/pebble"
@@ -45,13 +46,15 @@ const maxWords = 400
 
 // connection is what looks like a connection string, or a password in one of
 // the other form.
-var connection = regexp.MustCompile("[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"'`]+|(?i:password)=\\S+")
+var connection = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"'`]+|(?i:password)=\\S+")
+})
 
 // lastWords gives what a program printed to stderr last: the error behind which
 // Kratos prints its usage, else the last line of its log. It is one line without
 // secrets. They go before it is cut, so that none is cut in two.
 func (a *applier) lastWords(out pebble.Output) string {
-	text := connection.ReplaceAllString(a.hide(string(out.Stderr)), masked)
+	text := connection().ReplaceAllString(a.hide(string(out.Stderr)), masked)
 	if at := strings.LastIndex("\n"+text, "\nError: "); at >= 0 {
 		text, _, _ = strings.Cut(text[at:], "\nUsage:")
 	} else {

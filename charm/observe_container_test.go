@@ -1,6 +1,7 @@
 package charm
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -243,7 +244,10 @@ func between(t *testing.T, socket string, failing func(*http.Request) bool) stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := &http.Transport{Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", socket) }, DisableKeepAlives: true}
+	to := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", socket)
+	}}
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if failing(r) {
 			w.WriteHeader(http.StatusInternalServerError)

@@ -2,13 +2,13 @@ package charm
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/kratos-agent/kratos-agent/charm/relation"
 	"github.com/kratos-agent/kratos-agent/internal/fault"
+	"github.com/kratos-agent/kratos-agent/internal/juju"
 	"github.com/kratos-agent/kratos-agent/internal/kratosconf"
 	"github.com/kratos-agent/kratos-agent/internal/pebble"
 )
@@ -17,7 +17,7 @@ import (
 func (f *facts) options(w World) {
 	o := w.Options
 	if o.Sequencing && o.Passwordless {
-		f.trouble(true, errors.New(statusMFA))
+		f.problems = append(f.problems, problem{Condition{juju.Blocked, statusMFA}, true})
 	}
 	for _, u := range []struct{ name, value string }{{"http_proxy", o.HTTPProxy}, {"https_proxy", o.HTTPSProxy}} {
 		if u.value != "" {

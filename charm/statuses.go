@@ -55,7 +55,7 @@ func blockedNotes() []StatusNote {
 		},
 		{
 			Text: "cannot use NAME: REASON",
-			When: "An option, a provider, the ConfigMaps or what a relation's databag holds cannot be used. A Kratos that runs is left as it is.",
+			When: "An option, a provider, the ConfigMaps or what a relation's databag holds cannot be used. A Kratos that runs is left as it is, but for the way to its database.",
 			Next: "Mend what is named: an option by `juju config`, anything else on the other side of the relation or in the Admin UI.",
 		},
 		{

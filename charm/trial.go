@@ -38,6 +38,9 @@ type verdict struct {
 // judge has the workload's own program look at the candidate. What it prints
 // holds values of the configuration and goes no further.
 func (a *applier) judge(ctx context.Context) (v verdict, err error) {
+	if !a.plan.Try && a.world.serving() && !roomForTrial(a.world.Options) {
+		a.Tell(ctx, "the new configuration is not tried beside the one that serves: memory is below "+trialMemory)
+	}
 	if len(a.plan.Scripts) == 0 && !a.plan.Try {
 		return verdict{}, nil
 	}

@@ -38,27 +38,15 @@ type model struct {
 	kube   *kubetest.Double
 }
 
-func newModel(t *testing.T, binary string, maps ...kubetest.ConfigMap) model {
+func newModel(t testing.TB, binary string, maps ...kubetest.ConfigMap) model {
 	t.Helper()
-	cluster, err := pgtest.Start(t.Context())
-	if errors.Is(err, pgtest.ErrMissing) {
-		testneed.Skip(t, "the charm on PostgreSQL", err.Error(), "apt-get install postgresql")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := cluster.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return model{binary: binary, pg: cluster, kube: kubetest.Start(t, kubetest.Options{ConfigMaps: maps})}
+	return model{binary: binary, pg: pgtest.New(t), kube: kubetest.Start(t, kubetest.Options{ConfigMaps: maps})}
 }
 
 // charmed is a unit: what Juju keeps of it, its container, and the Kratos that
 // comes up there by hooks alone.
 type charmed struct {
-	t      *testing.T
+	t      testing.TB
 	model  model
 	unit   *jujutest.Unit
 	pod    *pebbletest.Double
@@ -66,7 +54,7 @@ type charmed struct {
 	stderr bytes.Buffer
 }
 
-func (m model) deploy(t *testing.T, unit *jujutest.Unit) *charmed {
+func (m model) deploy(t testing.TB, unit *jujutest.Unit) *charmed {
 	t.Helper()
 	c := &charmed{t: t, model: m, unit: unit, ports: charm.Ports{Public: testneed.Port(t), Admin: testneed.Port(t)}}
 	c.pod = pebbletest.Start(t, pebbletest.Options{

@@ -25,7 +25,7 @@ type traefik struct {
 
 // newTraefik listens. The ports of the services in the cluster are those of this
 // machine's.
-func newTraefik(t *testing.T, routes func() string, ports map[int]int) *traefik {
+func newTraefik(t testing.TB, routes func() string, ports map[int]int) *traefik {
 	t.Helper()
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", testneed.Port(t)))
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package kratosconf is the configuration of Kratos as Go values: the file, the
-// environment, the connection strings, and what must hold of them. There are no
+// environment, and what must hold of them. There are no
 // templates, so a value can only ever be a value, whatever characters it has.
 //
 // What is here is pure: nothing reads a file, an environment or a network. The

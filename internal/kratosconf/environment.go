@@ -10,7 +10,7 @@ import (
 // and is read at start alone. A zero value is left out of [Environment.Map],
 // unless said otherwise.
 type Environment struct {
-	DSN Secret // see [Postgres]
+	DSN Secret // of the database
 	// The secrets, the one in use first, older ones behind it. Kratos wants 16
 	// characters for a cookie or default secret, and exactly 32 for a cipher.
 	CookieSecrets, CipherSecrets, DefaultSecrets []Secret
@@ -36,7 +36,7 @@ type Environment struct {
 
 // Courier is what sends mail.
 type Courier struct {
-	ConnectionURI Secret // see [SMTP]
+	ConnectionURI Secret
 	FromAddress   string
 	FromName      string
 	// TemplatePath is a directory of templates in place of Kratos' own.

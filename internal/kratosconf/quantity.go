@@ -2,7 +2,6 @@ package kratosconf
 
 import (
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -12,7 +11,7 @@ import (
 // Quantity is an amount of memory in bytes, or of processors, exactly.
 type Quantity struct{ amount *big.Rat }
 
-var quantity = regexp.MustCompile(`^\+?([0-9]+\.?[0-9]*|\.[0-9]+)([A-Za-z]*)([+-]?[0-9]+)?$`)
+var quantity = lazily(`^\+?([0-9]+\.?[0-9]*|\.[0-9]+)([A-Za-z]*)([+-]?[0-9]+)?$`)
 
 // ParseQuantity reads a quantity as Kubernetes writes them: 500m, 0.5, 512Mi,
 // 1.5G, 2e9. It refuses zero and what is below, which no limit can be.
@@ -28,7 +27,7 @@ func ParseQuantity(field, text string) (Quantity, error) {
 }
 
 func parseQuantity(text string) (Quantity, bool) {
-	part := quantity.FindStringSubmatch(text)
+	part := quantity().FindStringSubmatch(text)
 	const longest = 64 // a longer one is no amount of anything
 	if part == nil || len(text) > longest {
 		return Quantity{}, false

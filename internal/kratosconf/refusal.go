@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Refusal tells from what Kratos wrote to stderr why it would not start: pointer
@@ -88,14 +89,20 @@ type violation struct {
 	causes           []*violation
 }
 
-var violationLine = regexp.MustCompile(`^( *)I\[#([^\]]*)\] S\[#([^\]]*)\] (.*)$`)
+// The expressions are compiled where they are used first: every start of the
+// program would pay for them.
+var violationLine = lazily(`^( *)I\[#([^\]]*)\] S\[#([^\]]*)\] (.*)$`)
+
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // parseViolations reads a tree that is written by indentation.
 func parseViolations(text string) []*violation {
 	root := &violation{depth: -1}
 	path := []*violation{root}
 	for line := range strings.Lines(text) {
-		part := violationLine.FindStringSubmatch(strings.TrimRight(line, "\n"))
+		part := violationLine().FindStringSubmatch(strings.TrimRight(line, "\n"))
 		if part == nil {
 			continue
 		}
@@ -154,7 +161,7 @@ func (n *violation) dotted() string {
 	}
 	segments := strings.Split(strings.TrimPrefix(n.pointer, "/"), "/")
 	for i, s := range segments {
-		if !key.MatchString(s) {
+		if !key().MatchString(s) {
 			segments[i] = "*"
 		}
 	}
@@ -162,12 +169,12 @@ func (n *violation) dotted() string {
 }
 
 var (
-	key      = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
-	word     = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
-	typeRule = regexp.MustCompile(`^expected ([a-z]+(?: or [a-z]+)*), but got ([a-z]+)$`)
-	sizeRule = regexp.MustCompile(`^(length must be [<>]= [0-9]+|m(?:in|ax)imum [0-9]+ (?:items|properties) allowed)`)
-	format   = regexp.MustCompile(` is not valid "([a-z-]+)"$`)
-	quoted   = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	key      = lazily(`^[a-z0-9_]{1,40}$`)
+	word     = lazily(`^[A-Za-z0-9_.-]{1,40}$`)
+	typeRule = lazily(`^expected ([a-z]+(?: or [a-z]+)*), but got ([a-z]+)$`)
+	sizeRule = lazily(`^(length must be [<>]= [0-9]+|m(?:in|ax)imum [0-9]+ (?:items|properties) allowed)`)
+	format   = lazily(` is not valid "([a-z-]+)"$`)
+	quoted   = lazily(`"(?:[^"\\]|\\.)*"`)
 )
 
 // rule says what was violated in words of Kratos' schema, never of the document.
@@ -189,12 +196,12 @@ func (n *violation) rule() string {
 			}
 		}
 	case "format":
-		if m := format.FindStringSubmatch(n.message); m != nil {
+		if m := format().FindStringSubmatch(n.message); m != nil {
 			return "is no valid " + m[1]
 		}
 	}
-	for _, known := range []*regexp.Regexp{typeRule, sizeRule} {
-		if m := known.FindString(n.message); m != "" {
+	for _, known := range []func() *regexp.Regexp{typeRule, sizeRule} {
+		if m := known().FindString(n.message); m != "" {
 			return m
 		}
 	}
@@ -202,11 +209,11 @@ func (n *violation) rule() string {
 }
 
 // names gives the quoted names of a message, a star for what is none.
-func names(name *regexp.Regexp, message string) string {
+func names(name func() *regexp.Regexp, message string) string {
 	var all []string
-	for _, q := range quoted.FindAllString(message, -1) {
+	for _, q := range quoted().FindAllString(message, -1) {
 		text, err := strconv.Unquote(q)
-		if err != nil || !name.MatchString(text) {
+		if err != nil || !name().MatchString(text) {
 			text = "*"
 		}
 		all = append(all, text)

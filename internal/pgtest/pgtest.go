@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"testing"
 	"time"
 
 	"github.com/kratos-agent/kratos-agent/internal/childtest"
@@ -64,6 +65,25 @@ func Start(ctx context.Context) (*Cluster, error) {
 		return nil, fmt.Errorf("cannot start PostgreSQL: %w", err)
 	}
 	return c, nil
+}
+
+// New starts a cluster that ends with the test, which is skipped where there is
+// no PostgreSQL.
+func New(tb testing.TB) *Cluster {
+	tb.Helper()
+	c, err := Start(tb.Context())
+	if errors.Is(err, ErrMissing) {
+		testneed.Skip(tb, "no PostgreSQL", err.Error(), "apt-get install postgresql")
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := c.Stop(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return c
 }
 
 // programs finds the folder of initdb, which Debian keeps off the PATH.

@@ -8,7 +8,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -32,18 +31,7 @@ type server struct {
 
 func start(t *testing.T) server {
 	t.Helper()
-	c, err := pgtest.Start(t.Context())
-	if errors.Is(err, pgtest.ErrMissing) {
-		testneed.Skip(t, "no PostgreSQL", err.Error(), "apt-get install postgresql")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := pgtest.New(t)
 	s := server{cluster: c, ca: newAuthority(t)}
 	s.secure(t)
 	return s

@@ -1,8 +1,7 @@
-package kratosconf_test
+package charm
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"os"
 	"os/exec"
@@ -10,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kratos-agent/kratos-agent/charm/relation"
 	"github.com/kratos-agent/kratos-agent/internal/kratos/kratostest"
-	"github.com/kratos-agent/kratos-agent/internal/kratosconf"
 	"github.com/kratos-agent/kratos-agent/internal/pgtest"
 	"github.com/kratos-agent/kratos-agent/internal/testneed"
 )
@@ -21,7 +20,10 @@ import (
 func TestRealDSN(t *testing.T) {
 	t.Parallel()
 	binary := kratostest.Binaries(t)[0]
-	cluster := startCluster(t)
+	if _, err := exec.LookPath("psql"); err != nil {
+		testneed.Skip(t, "no psql", err.Error(), "apt-get install postgresql")
+	}
+	cluster := pgtest.New(t)
 	admin, err := cluster.Database(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -30,14 +32,14 @@ func TestRealDSN(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	askPasswords(t, admin)
+	const awkward = "a:b@c/d?e#f g%h\"i'j\\k{{l}}"
 	for _, name := range []string{awkward, "a+b c%20d", "1234", "ab/cd?e=f&g@h:5/i"} {
 		sql(t, admin, "CREATE ROLE "+identifier(name)+" LOGIN PASSWORD "+literal(name))
 		sql(t, admin, "CREATE DATABASE "+identifier(name)+" OWNER "+identifier(name))
-		database := kratosconf.Postgres{
-			User: name, Password: kratosconf.Secret(name), Endpoint: endpoint.Host, Database: name, TLS: kratosconf.PostgresTLS{Mode: "disable"},
+		database := relation.Database{
+			Username: name, Password: relation.Secret(name), Host: endpoint.Hostname(), Port: endpoint.Port(), Name: name,
 		}
-		if out, err := migrate(t, binary, database); err != nil {
+		if out, err := migrateBy(t, binary, database); err != nil {
 			t.Errorf("%q: %v\n%s", name, err, out)
 		}
 		if signsIn(t, endpoint, name, "not the password") || !signsIn(t, endpoint, name, name) {
@@ -46,17 +48,13 @@ func TestRealDSN(t *testing.T) {
 	}
 }
 
-// migrate has Kratos make its tables.
-func migrate(t *testing.T, binary string, database kratosconf.Postgres) ([]byte, error) {
+// migrateBy has Kratos make its tables.
+func migrateBy(t *testing.T, binary string, database relation.Database) ([]byte, error) {
 	t.Helper()
-	dsn, err := database.DSN()
-	if err != nil {
-		t.Fatal(err)
-	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // Kratos asks forever
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, "migrate", "sql", "--read-from-env", "--yes")
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "DSN=" + string(dsn)}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "DSN=" + database.DSN("")}
 	return cmd.CombinedOutput()
 }
 
@@ -69,37 +67,6 @@ func signsIn(t *testing.T, endpoint *url.URL, name, password string) bool {
 		"PGUSER=" + name, "PGPASSWORD=" + password, "PGDATABASE=" + name,
 	}
 	return cmd.Run() == nil
-}
-
-func startCluster(t *testing.T) *pgtest.Cluster {
-	t.Helper()
-	if _, err := exec.LookPath("psql"); err != nil {
-		testneed.Skip(t, "no psql", err.Error(), "apt-get install postgresql")
-	}
-	c, err := pgtest.Start(t.Context())
-	if errors.Is(err, pgtest.ErrMissing) {
-		testneed.Skip(t, "no PostgreSQL", err.Error(), "apt-get install postgresql")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return c
-}
-
-// askPasswords has the server ask everyone but its owner for a password.
-func askPasswords(t *testing.T, admin string) {
-	t.Helper()
-	file := strings.TrimSpace(sql(t, admin, "SHOW hba_file"))
-	rules := "host all kratos 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
-	if err := os.WriteFile(file, []byte(rules), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	sql(t, admin, "SELECT pg_reload_conf()")
 }
 
 func sql(t *testing.T, dsn, statement string) string {
