@@ -2,7 +2,6 @@ package dispatch_test
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -27,10 +26,7 @@ type traefik struct {
 // machine's.
 func newTraefik(t testing.TB, routes func() string, ports map[int]int) *traefik {
 	t.Helper()
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", testneed.Port(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	listener := testneed.Listen(t)
 	f := &traefik{host: listener.Addr().String(), routes: routes, local: map[string]string{}}
 	for inside, here := range ports {
 		f.local[fmt.Sprintf("http://kratos.iam.svc.cluster.local:%d", inside)] = fmt.Sprintf("http://127.0.0.1:%d", here)

@@ -3,10 +3,8 @@ package kratos_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -48,12 +46,8 @@ func unstarted(t *testing.T, handler func(w http.ResponseWriter, r *http.Request
 	d.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler(w, r, d.keep(r))
 	}))
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", testneed.Port(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
 	d.Listener.Close()
-	d.Listener = l
+	d.Listener = testneed.Listen(t)
 	d.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes that are meant to fail
 	t.Cleanup(d.Close)
 	return d

@@ -137,10 +137,7 @@ func run(t *testing.T, dsn, statement string) string {
 
 func listen(t *testing.T) net.Listener {
 	t.Helper()
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", testneed.Port(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := testneed.Listen(t)
 	return l
 }
 

@@ -3,6 +3,7 @@ package testneed
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"sync/atomic"
@@ -42,15 +43,34 @@ func Port(tb testing.TB) int {
 
 // FreePort is [Port] for a program that is no test.
 func FreePort() (int, error) {
+	l, err := FreeListener()
+	if err != nil {
+		return 0, err
+	}
+	return l.Addr().(*net.TCPAddr).Port, l.Close()
+}
+
+// Listen listens on such a port. Whoever can, uses it in place of [Port], since
+// nobody else can take the port in between. The listener ends with the test.
+func Listen(tb testing.TB) net.Listener {
+	tb.Helper()
+	l, err := FreeListener()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = l.Close() })
+	return l
+}
+
+// FreeListener is [Listen] for a program that is no test.
+func FreeListener() (net.Listener, error) {
 	const span = lastPort - firstPort
-	next.CompareAndSwap(0, uint32(os.Getpid()*97%span)+1)
+	next.CompareAndSwap(0, rand.Uint32N(span)+1)
 	for range span {
 		port := firstPort + int(next.Add(1))%span
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err != nil {
-			continue
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			return l, nil
 		}
-		return port, l.Close()
 	}
-	return 0, fmt.Errorf("cannot find a free port on 127.0.0.1 between %d and %d", firstPort, lastPort)
+	return nil, fmt.Errorf("cannot find a free port on 127.0.0.1 between %d and %d", firstPort, lastPort)
 }

@@ -2,7 +2,6 @@ package kubetest
 
 import (
 	"encoding/pem"
-	"fmt"
 	"io"
 	"log"
 	"net"
@@ -85,13 +84,9 @@ func Start(tb testing.TB, o Options) *Double {
 
 func (d *Double) serve() {
 	d.tb.Helper()
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", testneed.Port(d.tb)))
-	if err != nil {
-		d.tb.Fatal(err)
-	}
 	d.server = httptest.NewUnstartedServer(d.routes())
 	_ = d.server.Listener.Close()
-	d.server.Listener = listener
+	d.server.Listener = testneed.Listen(d.tb)
 	d.server.Config.ErrorLog = log.New(io.Discard, "", 0) // a client that breaks off is no news
 	d.server.StartTLS()
 	d.URL = d.server.URL
