@@ -15,9 +15,9 @@ type Charm interface {
 	// Migrate migrates the database, has Kratos serve, and gives the version that
 	// was migrated to.
 	Migrate(ctx context.Context, timeout time.Duration) (version string, err error)
-	// RotateSecrets begins a rotation; it gives its number and whether it is
-	// through already.
-	RotateSecrets(ctx context.Context) (number int, completed bool, err error)
+	// RotateSecrets begins a rotation, which goes on by itself, and gives its
+	// number.
+	RotateSecrets(ctx context.Context) (number int, err error)
 }
 
 type runMigrationParams struct {
@@ -55,11 +55,11 @@ func rotateSecrets(ctx context.Context, env Env, _ rotateSecretsParams, r *resul
 		r.Note("dry run: would rotate the secrets")
 		return nil
 	}
-	number, completed, err := env.Charm.RotateSecrets(ctx)
+	number, err := env.Charm.RotateSecrets(ctx)
 	if err != nil {
 		return err
 	}
 	r.Set("rotation", number)
-	r.Set("completed", completed)
+	r.Note("the new secrets are accepted; once every unit does, which the next hooks see to, they are used")
 	return nil
 }

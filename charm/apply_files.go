@@ -20,6 +20,9 @@ func (a *applier) replace(ctx context.Context) error {
 	if err := a.replaceFiles(ctx); err != nil {
 		return err
 	}
+	if err := a.replaceProgram(ctx); err != nil {
+		return err
+	}
 	if err := a.addLayer(ctx); err != nil {
 		return err
 	}
@@ -58,6 +61,17 @@ func (a *applier) replaceFiles(ctx context.Context) error {
 	return nil
 }
 
+// replaceProgram writes the program that serves the pages, where it is another
+// than the one that the plan has. It is as long as its layer is to come.
+func (a *applier) replaceProgram(ctx context.Context) error {
+	want := a.plan.Layer.Services[serviceUI].Environment[programVariable]
+	have := a.world.Container.Plan.Services[serviceUI].Environment[programVariable]
+	if want == "" || want == have || a.world.Program == nil {
+		return nil
+	}
+	return a.Pebble.WriteFiles(ctx, pebble.File{Path: programPath, Content: a.world.Program, Permissions: 0o755, MakeDirs: true})
+}
+
 // recorded gives the hashes of the files that a service was given, by path. A
 // record that cannot be read is none: all files are then written.
 func recorded(s pebble.Service) map[string]string {
@@ -66,6 +80,12 @@ func recorded(s pebble.Service) map[string]string {
 		return nil
 	}
 	return files
+}
+
+// record writes what recorded reads.
+func record(files map[string]string) string {
+	text, _ := json.Marshal(files) // strings alone
+	return string(text)
 }
 
 // fingerprint is how a file stands in the record.

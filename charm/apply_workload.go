@@ -17,7 +17,7 @@ import (
 // themselves.
 func (a *applier) running(services map[string]pebble.ServiceStatus) []string {
 	var names []string
-	for _, name := range []string{serviceKratos, serviceCourier} {
+	for _, name := range allServices() {
 		if current := services[name].Current; current != "" && current != pebble.Inactive {
 			names = append(names, name)
 		}
@@ -105,23 +105,26 @@ func (a *applier) swap(ctx context.Context) (bool, error) {
 }
 
 // run starts and restarts what has changed, and says how it fares. Pebble also
-// starts a courier that ran once and whose plan has changed, so it is stopped
-// afterwards.
+// starts a disabled service that ran once and whose plan has changed, so it is
+// stopped afterwards.
 func (a *applier) run(ctx context.Context) error {
 	failure, err := a.replan(ctx)
 	if err != nil {
 		return err
 	}
-	now, err := a.Pebble.Services(ctx, serviceKratos, serviceCourier)
+	now, err := a.Pebble.Services(ctx, allServices()...)
 	if err != nil {
 		return err
 	}
-	if !a.plan.Courier && slices.Contains(a.running(now), serviceCourier) {
-		if err := a.Pebble.StopServices(ctx, serviceCourier); err != nil {
-			return err
+	for name, wanted := range map[string]bool{serviceCourier: a.plan.Courier, serviceUI: a.plan.UI} {
+		if !wanted && slices.Contains(a.running(now), name) {
+			if err := a.Pebble.StopServices(ctx, name); err != nil {
+				return err
+			}
 		}
 	}
 	a.outcome.CourierFailed = a.plan.Courier && now[serviceCourier].Current != pebble.Active
+	a.outcome.UIFailed = a.plan.UI && now[serviceUI].Current != pebble.Active
 	before := a.world.Container.Services[serviceKratos]
 	switch kratos := now[serviceKratos]; {
 	case kratos.Current != pebble.Active:
@@ -170,7 +173,7 @@ func (a *applier) await(ctx context.Context) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
-		if ready(ctx, a.adminPort()) {
+		if ready(ctx, a.world.Ports.Admin) {
 			a.outcome.Settled = true
 			return nil
 		}
@@ -189,13 +192,6 @@ func (a *applier) await(ctx context.Context) error {
 			return nil
 		}
 	}
-}
-
-func (a *applier) adminPort() int {
-	if port := a.world.Ports.Admin; port != 0 {
-		return port
-	}
-	return 4434
 }
 
 // remember leaves the memory in the container, where it is another one than

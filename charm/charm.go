@@ -26,7 +26,9 @@ type Deps struct {
 	// Tell says what is being done: to the debug-log in a hook, to who waits in
 	// an action. It is never given a secret.
 	Tell func(ctx context.Context, text string)
-	// Ports are those that Kratos listens on; zero ones stand for 4433 and 4434.
+	// Program gives this program's own executable.
+	Program func() ([]byte, error)
+	// Ports are those that are listened on; zero ones stand for the usual.
 	Ports Ports
 	// Asked is what an action wants of the pass.
 	Asked Request

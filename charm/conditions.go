@@ -70,7 +70,7 @@ func (f *facts) missing(w World) []Condition {
 	if !w.Options.LocalIDP {
 		return nil
 	}
-	if !w.related(relation.LoginUIEndpoint) {
+	if !w.related(relation.LoginUIEndpoint) && !w.builtinUI() {
 		all = append(all, Condition{juju.Active, statusNoLoginUI})
 	}
 	if !w.related(relation.SMTPEndpoint) {

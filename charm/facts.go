@@ -141,6 +141,7 @@ func (f *facts) readNeighbours(w World) {
 	optional(f, w, relation.PublicRouteEndpoint, relation.ReadRoute, func(i relation.Ingress) { f.public = i })
 	optional(f, w, relation.InternalRouteEndpoint, relation.ReadRoute, func(i relation.Ingress) { f.internal = i })
 	optional(f, w, relation.TracingEndpoint, relation.ReadTracing, func(t relation.Tracing) { f.tracing = &t })
+	f.useBuiltinUI(w) // whose addresses are those of the routes
 	readSMTP := func(r relation.Relation) (relation.SMTP, error) { return relation.ReadSMTP(r, w.Granted) }
 	optional(f, w, relation.SMTPEndpoint, readSMTP, func(s relation.SMTP) { f.smtp = &s })
 	for _, r := range w.Relations[relation.CACertsEndpoint] {

@@ -12,6 +12,7 @@ const (
 	layerLabel     = "kratos"
 	serviceKratos  = "kratos"
 	serviceCourier = "courier"
+	serviceUI      = "ui"
 	checkReady     = "ready"
 	checkAlive     = "alive"
 
@@ -25,6 +26,7 @@ const (
 	// What is not Kratos' to read lies apart from what is.
 	memoryPath    = "/etc/config/kratos-agent/memory.json"
 	candidatePath = "/etc/config/kratos-agent/candidate/kratos.yaml"
+	programPath   = "/etc/config/kratos-agent/bin/kratos-agent"
 
 	verificationResource = "verification-email-template"
 
@@ -35,7 +37,13 @@ const (
 	versionVariable = "KRATOS_AGENT_WORKLOAD_VERSION"
 	// databaseVariable is the number of the relation whose database is used.
 	databaseVariable = "KRATOS_AGENT_DATABASE"
+	// programVariable is the hash of this program, in the environment of the
+	// service that runs it.
+	programVariable = "KRATOS_AGENT_PROGRAM"
 )
+
+// allServices are all that the charm runs.
+func allServices() []string { return []string{serviceKratos, serviceCourier, serviceUI} }
 
 // sentence gives an error as a status shows it: Juju shows a status in one line.
 func sentence(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

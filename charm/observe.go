@@ -60,6 +60,9 @@ func (o *observer) environment() {
 	if o.world.Ports.Admin == 0 {
 		o.world.Ports.Admin = relation.AdminPort
 	}
+	if o.world.Ports.UI == 0 {
+		o.world.Ports.UI = relation.UIPort
+	}
 }
 
 // unit asks what Juju tells of the unit itself.

@@ -195,11 +195,11 @@ func (o *observer) readPeers(ctx context.Context, r *relation.Relation) error {
 	return o.readUnits(ctx, r, units)
 }
 
-// rotating tells whether a rotation begins or is at its first step, by what is
-// asked, by the keys, or by what the peers were told. The two should say the
-// same; where they do not, a step too early would cost people their sessions.
+// rotating tells whether a rotation is at its first step, by the keys or by what
+// the peers were told. The two should say the same; where they do not, a step too
+// early would cost people their sessions.
 func (o *observer) rotating(peers relation.Relation) bool {
-	if o.world.Asked == AskedRotation || o.world.Keys != nil && o.world.Keys.Rotation.Step == 1 {
+	if o.world.Keys != nil && o.world.Keys.Rotation.Step == 1 {
 		return true
 	}
 	p, err := relation.ReadPeers(peers, o.world.Unit)

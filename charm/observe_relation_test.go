@@ -210,8 +210,7 @@ func TestObservePeers(t *testing.T) {
 		"malformed step":        {true, "secret_rotation: x", "", AskedNothing, plain},
 		"keys alone know":       {true, "", "1", AskedNothing, all},
 		"the record alone does": {true, first, "", AskedNothing, all},
-		"about to begin":        {true, second, "2", AskedRotation, all},
-		"not his to begin":      {false, second, "2", AskedRotation, plain},
+		"about to begin":        {true, second, "2", AskedRotation, plain},
 		"migration":             {true, "", "", AskedMigration, plain},
 	}
 	for name, test := range tests {

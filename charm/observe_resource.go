@@ -45,3 +45,11 @@ func readUpTo(path string, limit int64) ([]byte, error) {
 	defer func() { _ = file.Close() }()
 	return io.ReadAll(io.LimitReader(file, limit+1))
 }
+
+// program reads this program, where it is to serve the pages in the container.
+func (o *observer) program(context.Context) (err error) {
+	if o.world.builtinUI() {
+		o.world.Program, err = o.Program()
+	}
+	return err
+}

@@ -136,7 +136,7 @@ relations:
 		}}},
 		Granted:   relation.Secrets{},
 		OpenPorts: []string{"4433/tcp", "4434/tcp"},
-		Ports:     Ports{Public: 4433, Admin: 4434},
+		Ports:     Ports{Public: 4433, Admin: 4434, UI: 4455},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(World{}, "Fresh")); diff != "" {
 		t.Error(diff)
@@ -155,7 +155,7 @@ func ownBag(address string, pairs ...string) relation.Databag {
 func TestObserveAsGiven(t *testing.T) {
 	t.Parallel()
 	s := surround(t, "").action("rotate-secrets")
-	s.Ports, s.Asked = Ports{Public: 1, Admin: 2}, AskedRotation
+	s.Ports, s.Asked = Ports{Public: 1, Admin: 2, UI: 3}, AskedRotation
 	if w := s.observe(t); w.Ports != s.Ports || w.Asked != AskedRotation {
 		t.Errorf("%+v, %d", w.Ports, w.Asked)
 	}

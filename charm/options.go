@@ -27,6 +27,7 @@ type Options struct {
 	DefaultSchemaID  string `option:"default_identity_schema_id"`
 	RecoveryTemplate string `option:"recovery_email_template"`
 	LogLevel         string `option:"log_level"`
+	BuiltinUI        bool   `option:"enable_builtin_ui"`
 }
 
 // readOptions takes the options out of what config-get gives. Juju has checked

@@ -95,17 +95,15 @@ func (u Unit) Migrate(ctx context.Context, timeout time.Duration) (version strin
 	return version, nil
 }
 
-// RotateSecrets begins a rotation. It gives the rotation's number and whether
-// the new secrets are in use already; with other units they are later, by
-// themselves.
-func (u Unit) RotateSecrets(ctx context.Context) (number int, completed bool, err error) {
+// RotateSecrets begins a rotation and gives its number. It goes on by itself: the
+// new secrets are used once every unit accepts them.
+func (u Unit) RotateSecrets(ctx context.Context) (number int, err error) {
 	u.Asked = AskedRotation
 	p, err := pass(ctx, u.Deps, usualPatience())
 	if err != nil {
-		return 0, false, err
+		return 0, err
 	}
-	step := p.plan.Keys.Rotation
-	return step.Number, step.Step == 2, nil
+	return p.plan.Keys.Rotation.Number, nil
 }
 
 // asked refuses what an action wants where it cannot be done, before anything is

@@ -11,6 +11,9 @@ type Plan struct {
 	Workload Workload
 	// Migrate the database first. Where that fails, the workload is left alone.
 	Migrate bool
+	// Held tells that what runs is kept, since something is wrong with what it
+	// would be replaced by.
+	Held bool
 	// Try the candidate beside the Kratos that serves before it replaces it.
 	Try bool
 	// Candidate is the hash of all that makes Kratos run as it would: the layer,
@@ -25,8 +28,8 @@ type Plan struct {
 	Scripts []Script
 	// Layer is Pebble's: what is to run, or, to stop, what is no longer.
 	Layer pebble.Layer
-	// Courier tells that this unit sends the mails.
-	Courier bool
+	// Courier tells that this unit sends the mails, UI that it serves the pages.
+	Courier, UI bool
 
 	// Keys are to be kept as the application's secret; nil where they are
 	// already. NewKeys tells that there is none yet.
@@ -111,9 +114,10 @@ type Outcome struct {
 	// Settled tells that the workload is as planned, or that none runs.
 	Settled bool
 	// Failed is why Kratos does not run though it should, without secrets.
-	// CourierFailed tells that the courier does not.
-	Failed        string
-	CourierFailed bool
+	// CourierFailed tells that the courier does not, UIFailed that the pages do
+	// not.
+	Failed                  string
+	CourierFailed, UIFailed bool
 	// ReadyDown tells that the ready check has failed as often as it may.
 	ReadyDown bool
 	// ContainerGone tells that Pebble stopped answering in the middle.

@@ -19,6 +19,9 @@ func bags(w World, f *facts, c kratosconf.Config) []Bag {
 		},
 		relation.ExternalIDPEndpoint: func(r relation.Relation) Bag { return redirectURIs(f, r) },
 		relation.PublicRouteEndpoint: func(relation.Relation) Bag {
+			if w.builtinUI() {
+				return Bag{App: relation.WriteUIRoute(w.Model, w.App(), w.Ports.UI, f.public)}
+			}
 			return Bag{App: relation.WritePublicRoute(w.Model, w.App(), f.public)}
 		},
 		relation.InternalRouteEndpoint: func(relation.Relation) Bag {

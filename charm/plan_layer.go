@@ -1,9 +1,6 @@
 package charm
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -57,10 +54,15 @@ func environment(w World, f *facts, k Keys) (kratosconf.Environment, error) {
 // those that somebody can reach it by. Left to itself it takes its host's name,
 // and https.
 func baseURL(w World, f *facts) string {
-	if f.publicURL() == "" && f.internal.Host != "" {
+	switch {
+	case f.publicURL() != "":
+		return f.publicURL()
+	case w.builtinUI(): // in front of Kratos stand our own pages
+		return w.inCluster(w.Ports.UI)
+	case f.internal.Host != "":
 		return f.internal.URL()
 	}
-	return firstOf(f.publicURL(), w.inCluster(w.Ports.Public))
+	return w.inCluster(w.Ports.Public)
 }
 
 func courier(w World, f *facts) kratosconf.Courier {
@@ -103,21 +105,15 @@ func variables(w World, f *facts, e kratosconf.Environment, config []byte, files
 	env["SQA_OPT_OUT"] = "true" // nobody asked for its telemetry
 	env[versionVariable] = w.Container.Version
 	env[databaseVariable] = strconv.Itoa(f.database.RelationID)
-	hashes := map[string]string{configPath: hash(config)}
+	hashes := map[string]string{configPath: fingerprint(config)}
 	for path, content := range files {
-		hashes[path] = hash(content)
+		hashes[path] = fingerprint(content)
 	}
-	text, _ := json.Marshal(hashes) // strings alone
-	env[filesVariable] = string(text)
-	if w.Ports != (Ports{Public: relation.PublicPort, Admin: relation.AdminPort}) {
+	env[filesVariable] = record(hashes)
+	if w.Ports.Public != relation.PublicPort || w.Ports.Admin != relation.AdminPort {
 		env["SERVE_PUBLIC_PORT"], env["SERVE_ADMIN_PORT"] = strconv.Itoa(w.Ports.Public), strconv.Itoa(w.Ports.Admin)
 	}
 	return env
-}
-
-func hash(content []byte) string {
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
 }
 
 // servingLayer has Kratos run, watched by its checks, and the courier where it
@@ -138,11 +134,17 @@ func servingLayer(w World, f *facts, env map[string]string, sends bool) pebble.L
 			checkAlive: healthCheck(w, checkAlive, checkAlive),
 		},
 	}
-	switch _, known := w.Container.Plan.Services[serviceCourier]; {
-	case sends:
+	if sends {
 		l.Services[serviceCourier] = service("The sender of Kratos' mails", "kratos courier watch", pebble.Enabled)
-	case known: // what a layer no longer names stays in the plan
-		l.Services[serviceCourier] = disabled(w, serviceCourier)
+	}
+	if w.builtinUI() {
+		l.Services[serviceUI] = uiService(w, f)
+	}
+	for _, name := range []string{serviceCourier, serviceUI} {
+		_, wanted := l.Services[name]
+		if _, known := w.Container.Plan.Services[name]; known && !wanted {
+			l.Services[name] = disabled(w, name) // what a layer no longer names stays in the plan
+		}
 	}
 	return l
 }
@@ -165,7 +167,7 @@ func disabled(w World, name string) pebble.Service {
 // out of a plan; without a level it is none that Kubernetes asks about.
 func stoppedLayer(w World) pebble.Layer {
 	l := pebble.Layer{Summary: "Ory Kratos, stopped", Services: map[string]pebble.Service{}, Checks: map[string]pebble.Check{}}
-	for _, name := range []string{serviceKratos, serviceCourier} {
+	for _, name := range allServices() {
 		if _, known := w.Container.Plan.Services[name]; known {
 			l.Services[name] = disabled(w, name)
 		}

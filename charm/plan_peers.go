@@ -27,26 +27,17 @@ func keys(w World, f *facts) (k *Keys, write bool) {
 }
 
 // rotated gives the next step of a rotation: the first where it is asked for,
-// the second once every unit accepts the new keys.
+// the second once every unit accepts the new keys. The two are never made in one
+// pass, even by a unit that is alone: Juju keeps what a pass wrote only if it came
+// to its end, and what was signed with keys that nobody kept is lost.
 func rotated(w World, f *facts, k Keys) Keys {
-	if w.Asked == AskedRotation && k.Rotation.Step != 1 {
-		k = k.accepting(w.Fresh)
-		if alone(w) {
-			return k.using()
-		}
-		return k
-	}
-	if k.Rotation.Step == 1 && len(f.late(w, k.Rotation)) == 0 {
+	switch {
+	case w.Asked == AskedRotation && k.Rotation.Step != 1:
+		return k.accepting(w.Fresh)
+	case k.Rotation.Step == 1 && len(f.late(w, k.Rotation)) == 0:
 		return k.using()
 	}
 	return k
-}
-
-// alone tells whether there is no other unit that could meet what it cannot read
-// yet. A pass that did not ask for the units does not know.
-func alone(w World) bool {
-	r, ok := w.one(relation.PeersEndpoint)
-	return ok && r.RemoteUnits != nil && len(r.RemoteUnits) == 0
 }
 
 // late gives the units that do not accept the keys of the step yet.

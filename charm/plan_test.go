@@ -100,14 +100,26 @@ func worlds() map[string]World {
 		"provider-fresh":    world(remote(relation.ExternalIDPEndpoint, 13, relation.Databag{"providers": `{` + mark})),
 		"no-public-route":   world(github, kratosInfo),
 		"route-unsaid":      world(github, remote(relation.PublicRouteEndpoint, 11, nil)),
+		"held-rotation": world(running, rotating(1), option(func(o *Options) { o.LogLevel = "loud" }), func(w *World) {
+			w.Relations[relation.DatabaseEndpoint][0].RemoteApp["password"] = "new-" + mark
+		}),
+		"held-new-authority": world(running, option(func(o *Options) { o.LogLevel = "loud" }), func(w *World) {
+			w.Relations[relation.DatabaseEndpoint][0].RemoteApp["tls"] = "True"
+			w.Relations[relation.DatabaseEndpoint][0].RemoteApp["tls-ca"] = pemCertificate
+		}),
 		"rotation-alone": world(func(w *World) {
 			w.Asked = AskedRotation
 			w.Relations[relation.PeersEndpoint][0].RemoteUnits = map[string]relation.Databag{}
 		}),
-		"rotation-first":   world(func(w *World) { w.Asked = AskedRotation }, peerUnits(nil)),
-		"rotation-waiting": world(rotating(1), peerUnits(relation.Databag{})),
-		"rotation-second":  world(rotating(1), peerUnits(relation.Databag{"secret_rotation": `{"number":1,"step":1}`})),
-		"rotation-through": world(rotating(2), peerUnits(relation.Databag{})),
+		"rotation-first":    world(func(w *World) { w.Asked = AskedRotation }, peerUnits(nil)),
+		"rotation-waiting":  world(rotating(1), peerUnits(relation.Databag{})),
+		"rotation-second":   world(rotating(1), peerUnits(relation.Databag{"secret_rotation": `{"number":1,"step":1}`})),
+		"rotation-through":  world(rotating(2), peerUnits(relation.Databag{})),
+		"builtin-ui":        world(publicRoute, kratosInfo, configMaps(), builtin),
+		"builtin-ui-alone":  world(builtin, follower),
+		"builtin-ui-off":    world(publicRoute, builtin, running, option(func(o *Options) { o.BuiltinUI = false })),
+		"builtin-ui-beside": world(publicRoute, loginUI, builtin),
+		"builtin-ui-hydra":  world(publicRoute, hydra, builtin),
 		"held-new-password": world(running, option(func(o *Options) { o.LogLevel = "loud" }), func(w *World) {
 			w.Relations[relation.DatabaseEndpoint][0].RemoteApp["password"] = "new-" + mark
 		}),
@@ -125,6 +137,8 @@ var (
 	internalRoute = remote(relation.InternalRouteEndpoint, 15, relation.Databag{"external_host": "internal.example.com", "scheme": "http"})
 	kratosInfo    = having(relation.Relation{ID: 16, Endpoint: relation.KratosInfoEndpoint})
 )
+
+const pemCertificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
 const certificate = `["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]`
 
@@ -274,6 +288,10 @@ func layerText(t *testing.T, p Plan) map[string]any {
 			continue
 		}
 		env := maps.Clone(s.Environment)
+		if name == serviceUI {
+			out["pages"] = env
+			continue
+		}
 		var hashes map[string]string
 		if err := json.Unmarshal([]byte(env[filesVariable]), &hashes); err != nil {
 			t.Error(err)

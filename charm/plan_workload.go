@@ -55,7 +55,7 @@ func (p *Plan) serve(w World, f *facts, c kratosconf.Config, env kratosconf.Envi
 	}
 	p.Workload = Serve
 	p.Files, p.Scripts = files(w, f), scripts(w, c)
-	p.Courier = w.Leader && f.smtp != nil
+	p.Courier, p.UI = w.Leader && f.smtp != nil, w.builtinUI()
 	p.Try = w.serving() && roomForTrial(w.Options)
 	p.Layer = servingLayer(w, f, variables(w, f, env, p.Config, p.Files), p.Courier)
 	p.Candidate, err = candidate(p.Layer)
@@ -65,25 +65,46 @@ func (p *Plan) serve(w World, f *facts, c kratosconf.Config, env kratosconf.Envi
 // hold keeps the Kratos that runs as it is, while something keeps the plan from
 // being carried out, but for the way to its database: that one can be the last
 // thing that still worked.
-func (p *Plan) hold(w World, f *facts) error {
+func (p *Plan) hold(w World, f *facts) (err error) {
 	held := pebble.Layer{Services: map[string]pebble.Service{}}
-	for _, name := range []string{serviceKratos, serviceCourier} {
+	for _, name := range allServices() {
 		service, ok := w.Container.Plan.Services[name]
 		if !ok || service.Environment == nil {
 			continue
 		}
-		service.Environment = maps.Clone(service.Environment)
-		service.Environment["DSN"] = f.database.DSN(databaseCAPath)
+		if _, has := service.Environment["DSN"]; has {
+			service.Environment = throughDatabase(service, f.database)
+		}
 		held.Services[name] = service
 	}
+	p.Held = true
 	if w.Container.Plan.Holds(held) {
 		return nil
 	}
-	var err error
 	p.Workload, p.Layer, p.Config = Serve, held, w.Container.Config
+	if f.database.CA != "" {
+		p.Files = map[string][]byte{databaseCAPath: []byte(f.database.CA)}
+	}
 	_, p.Courier = held.Services[serviceCourier]
+	_, p.UI = held.Services[serviceUI]
 	p.Candidate, err = candidate(held)
 	return err
+}
+
+// throughDatabase gives a service's environment with the way to the database as
+// it is now, and its authority among the files.
+func throughDatabase(s pebble.Service, d *relation.Database) map[string]string {
+	env := maps.Clone(s.Environment)
+	env["DSN"] = d.DSN(databaseCAPath)
+	files := recorded(s)
+	if files == nil {
+		files = map[string]string{}
+	}
+	if delete(files, databaseCAPath); d.CA != "" {
+		files[databaseCAPath] = fingerprint([]byte(d.CA))
+	}
+	env[filesVariable] = record(files)
+	return env
 }
 
 // migrates tells whether the database is to be migrated in this pass: an empty
@@ -110,7 +131,7 @@ func candidate(l pebble.Layer) (string, error) {
 	if err != nil {
 		return "", fault.New(fault.Internal, "cannot marshal the layer").Because(err)
 	}
-	return hash(text), nil
+	return fingerprint(text), nil
 }
 
 // scripts are the jsonnet programs that are to be looked at before Kratos gets
@@ -173,7 +194,9 @@ func (p *Plan) relations(w World, f *facts, c kratosconf.Config, k *Keys, encryp
 	if p.Migrate {
 		p.Migrated = migrated
 	}
-	p.Acknowledged = acknowledgement(w, k)
+	if !p.Held { // what is held runs with the keys that it has
+		p.Acknowledged = acknowledgement(w, k)
+	}
 }
 
 // memory is what is to be remembered of what was learned.
@@ -187,7 +210,11 @@ func memory(w World) Memory {
 
 func missingPorts(w World) []string {
 	var missing []string
-	for _, port := range []int{w.Ports.Public, w.Ports.Admin} {
+	ports := []int{w.Ports.Public, w.Ports.Admin}
+	if w.builtinUI() {
+		ports = append(ports, w.Ports.UI)
+	}
+	for _, port := range ports {
 		if name := fmt.Sprintf("%d/tcp", port); !slices.Contains(w.OpenPorts, name) {
 			missing = append(missing, name)
 		}

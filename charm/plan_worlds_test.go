@@ -35,7 +35,7 @@ func world(changes ...func(*World)) World {
 		Keys:      &k, Fresh: keysOf("f"),
 		OpenPorts: []string{"4433/tcp", "4434/tcp"},
 		Container: Container{Ready: true, Version: "v1.3.1"},
-		Ports:     Ports{Public: 4433, Admin: 4434},
+		Ports:     Ports{Public: 4433, Admin: 4434, UI: 4455},
 	}
 	having(relation.Relation{ID: databaseID, Endpoint: relation.DatabaseEndpoint, App: "pg", RemoteApp: relation.Databag{
 		"endpoints": "pg.iam.svc:5432", "database": "iam_kratos", "username": "relation-2", "password": "p@ss: /?#" + mark,
@@ -136,3 +136,6 @@ func all(changes ...func(*World)) func(*World) {
 		}
 	}
 }
+
+// builtin has the charm serve the pages itself.
+func builtin(w *World) { w.Options.BuiltinUI, w.Program = true, []byte("ELF") }

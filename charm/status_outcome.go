@@ -2,6 +2,7 @@ package charm
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/kratos-agent/kratos-agent/internal/juju"
 )
@@ -40,11 +41,20 @@ func (o Outcome) running(w World, p Plan) []Condition {
 		add(statusFailed + ": " + o.Failed)
 	case o.ReadyDown:
 		add(statusFailed)
-	case p.Workload == Leave && w.Container.Ready && !w.serving() && len(p.Conditions) == 0:
+	case p.Workload == Leave && w.Container.Ready && !w.serving() && !troubled(p.Conditions):
 		add(statusNothingServes)
 	}
 	if o.CourierFailed {
 		add(statusCourier)
 	}
+	if o.UIFailed {
+		add(statusUI)
+	}
 	return all
+}
+
+// troubled tells whether there is a condition that says why something is not as
+// it should be.
+func troubled(conditions []Condition) bool {
+	return slices.ContainsFunc(conditions, func(c Condition) bool { return c.Status != juju.Active })
 }

@@ -89,6 +89,11 @@ func blockedNotes() []StatusNote {
 			Next: "`kubectl logs kratos-0 -c kratos -n MODEL`. See what the smtp relation offers.",
 		},
 		{
+			Text: statusUI,
+			When: "enable_builtin_ui is on, and the service that serves the pages does not run.",
+			Next: "`kubectl logs kratos-0 -c kratos -n MODEL`.",
+		},
+		{
 			Text: statusNothingServes,
 			When: "Nothing is known to be wrong, and Kratos does not run.",
 			Next: "Wait for the next hook. If it stays: `juju debug-log`.",

@@ -34,14 +34,17 @@ type World struct {
 	Container            Container
 	Database             DatabaseState
 	Cluster              Cluster
-	// Ports are those that Kratos listens on.
+	// Program is this program itself, for the pages that it serves in the
+	// container; read where enable_builtin_ui is on and no login UI is related.
+	Program []byte
+	// Ports are those that are listened on.
 	Ports Ports
 	// Asked is what an action wants of the pass, beyond what every pass does.
 	Asked Request
 }
 
-// Ports are the two of Kratos.
-type Ports struct{ Public, Admin int }
+// Ports are the two of Kratos, and that of our own pages.
+type Ports struct{ Public, Admin, UI int }
 
 // Request is what an operator asks of a pass.
 type Request int

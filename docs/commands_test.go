@@ -25,9 +25,26 @@ const (
 	realID        = "$(kratos-agent get-identity alice@example.com --quiet)"
 )
 
-// before prepares what a section takes for granted, by its heading.
-var before = map[string]string{
-	"Reset second factors": `
+// guide is a page whose commands are run.
+type guide struct {
+	file string
+	// commands is how many there are at least: a page that has lost them proves
+	// nothing.
+	commands int
+	// before prepares what a section takes for granted, and after looks at
+	// Kratos when it is done, both by its heading.
+	before, after map[string]string
+}
+
+func guides() []guide {
+	return []guide{manageUsers(), deploy(), enforceMFA(), externalProviders(), email()}
+}
+
+func manageUsers() guide {
+	return guide{
+		file: "manage-users.md", commands: 40,
+		before: map[string]string{
+			"Reset second factors": `
 exec kratos-agent get-identity alice@example.com --quiet
 capture ALICE (.*)
 plant $ALICE totp
@@ -37,43 +54,105 @@ exec kratos-agent get-identity bob@example.com --quiet
 capture BOB (.*)
 plant $BOB totp
 `,
-	"List and unlink social logins": `
+			"List and unlink social logins": `
 link $ALICE github:1234 google:5678
 `,
-}
-
-// after looks at Kratos when a section is done.
-var after = map[string]string{
-	"Create an admin account": `
+		},
+		after: map[string]string{
+			"Create an admin account": `
 signs-in boss@example.com correct-horse-battery
 signs-in legacy@example.com change-me-soon
 `,
-	"Reset the password of the new account": `
+			"Reset the password of the new account": `
 signs-in legacy@example.com correct-horse-battery
 ! signs-in legacy@example.com change-me-soon
 `,
-	"Reset a password": `
+			"Reset a password": `
 signs-in alice@example.com correct-horse-battery
 signs-in bob@example.com correct-horse-battery
 `,
-	"Reset second factors": `
+			"Reset second factors": `
 ! asked alice@example.com correct-horse-battery
 ! asked bob@example.com correct-horse-battery
 `,
-	"List and unlink social logins": `
+			"List and unlink social logins": `
 exec kratos-agent list-oidc-accounts alice@example.com --quiet
 ! stdout .
 `,
-	"Delete a user": `
+			"Delete a user": `
 ! exists $ALICE
 ! exists $BOB
 exits 3 kratos-agent get-identity carol@example.com
 `,
+		},
+	}
 }
 
-func TestManageUsers(t *testing.T) {
+func deploy() guide {
+	return guide{file: "deploy.md", commands: 4, after: map[string]string{
+		"Create the first administrator": `
+signs-in admin@example.com correct-horse-battery
+signs-in admin correct-horse-battery
+`,
+	}}
+}
+
+func enforceMFA() guide {
+	const lost = "Help somebody who lost it"
+	return guide{
+		file: "enforce-mfa.md", commands: 2,
+		before: map[string]string{lost: `
+person ALICE alice@example.com password=correct-horse-battery
+plant $ALICE totp
+plant $ALICE lookup_secret
+session TOKEN alice@example.com correct-horse-battery
+asked alice@example.com correct-horse-battery
+`},
+		after: map[string]string{lost: `
+! alive $TOKEN
+! asked alice@example.com correct-horse-battery
+`},
+	}
+}
+
+func externalProviders() guide {
+	const logins = "See and remove social logins"
+	return guide{
+		file: "external-providers.md", commands: 2,
+		before: map[string]string{logins: `
+person ALICE alice@example.com password=correct-horse-battery
+link $ALICE github:1234
+`},
+		after: map[string]string{logins: `
+exec kratos-agent list-oidc-accounts alice@example.com --quiet
+! stdout .
+`},
+	}
+}
+
+func email() guide {
+	const without = "Without a mail server"
+	return guide{
+		file: "email.md", commands: 2,
+		before: map[string]string{without: "person ALICE alice@example.com password=correct-horse-battery\n"},
+		after:  map[string]string{without: "exec kratos-agent get-identity bob@example.com\n"},
+	}
+}
+
+func TestGuides(t *testing.T) {
 	t.Parallel()
-	guide, err := os.ReadFile("how-to/manage-users.md")
+	for _, g := range guides() {
+		t.Run(g.file, func(t *testing.T) {
+			t.Parallel()
+			g.run(t)
+		})
+	}
+}
+
+// run runs the commands of the guide on a Kratos of its own.
+func (g guide) run(t *testing.T) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("how-to", g.file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,8 +161,8 @@ func TestManageUsers(t *testing.T) {
 	for name, command := range scripttest.Commands(s) {
 		commands[name] = command
 	}
-	file := filepath.Join(t.TempDir(), "manage-users.txtar")
-	if err := os.WriteFile(file, []byte(script(t, string(guide))), 0o600); err != nil {
+	file := filepath.Join(t.TempDir(), strings.TrimSuffix(g.file, ".md")+".txtar")
+	if err := os.WriteFile(file, []byte(g.script(t, string(text))), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	scripttest.Run(t, testscript.Params{
@@ -96,13 +175,16 @@ func TestManageUsers(t *testing.T) {
 }
 
 // script makes one script of the commands of a guide.
-func script(t *testing.T, guide string) string {
+func (g guide) script(t *testing.T, text string) string {
+	t.Helper()
 	t.Helper()
 	var lines, files strings.Builder
 	ran, secrets := 0, 0
-	for section := range strings.SplitSeq(guide, "\n## ") {
+	headings := map[string]bool{}
+	for section := range strings.SplitSeq(text, "\n## ") {
 		heading, _, _ := strings.Cut(section, "\n")
-		fmt.Fprintf(&lines, "# %s\n%s", heading, before[heading])
+		headings[heading] = true
+		fmt.Fprintf(&lines, "# %s\n%s", heading, g.before[heading])
 		for _, block := range shellBlock.FindAllStringSubmatch(section, -1) {
 			for command := range strings.Lines(block[1]) {
 				ran++
@@ -115,9 +197,16 @@ func script(t *testing.T, guide string) string {
 				lines.WriteString(step(command, ran))
 			}
 		}
-		lines.WriteString(after[heading])
+		lines.WriteString(g.after[heading])
 	}
-	if ran < 40 {
+	for _, named := range []map[string]string{g.before, g.after} {
+		for heading := range named {
+			if !headings[heading] {
+				t.Errorf("there is no section %q any more", heading)
+			}
+		}
+	}
+	if ran < g.commands {
 		t.Fatalf("only %d commands were found", ran)
 	}
 	return lines.String() + files.String()

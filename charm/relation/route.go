@@ -14,10 +14,11 @@ const (
 	InternalRouteEndpoint = "internal-route"
 )
 
-// The ports that Kratos listens on.
+// The ports that Kratos listens on, and that of the charm's own pages.
 const (
 	PublicPort = 4433
 	AdminPort  = 4434
+	UIPort     = 4455
 )
 
 // Ingress is where Traefik can be reached from outside.
@@ -61,6 +62,15 @@ func WritePublicRoute(model, app string, ingress Ingress) Databag {
 	c.add("public", "self-service-recovery", "PathPrefix(`/self-service/recovery`)")
 	c.add("public", "schemas", "PathPrefix(`/schemas`)")
 	c.serve("public", PublicPort)
+	return c.databag()
+}
+
+// WriteUIRoute gives one route: everything goes to the charm's own pages, which
+// pass on to Kratos' public API what belongs there, and nothing to its admin API.
+func WriteUIRoute(model, app string, port int, ingress Ingress) Databag {
+	c := newRoutes(model, app, ingress)
+	c.add("ui", "pages", "PathPrefix(`/`)")
+	c.serve("ui", port)
 	return c.databag()
 }
 

@@ -170,9 +170,8 @@ func declared() []spec.Action {
 			{Name: "version", Description: "The version of Kratos that the database was migrated by."},
 		}},
 		{Name: "rotate-secrets", Description: "Make new secrets for Kratos: for cookies, for what it encrypts, and for all else. Nobody is signed out; what was sealed with the old ones stays readable until the next rotation.\n" +
-			"On the leader only. With several units the new secrets are accepted by all of them before any uses them, which goes on by itself after the action.", Results: []spec.Result{
+			"On the leader only. The new secrets are first accepted by every unit, and then used, which goes on by itself after the action, within minutes.", Results: []spec.Result{
 			{Name: "rotation", Description: "How many rotations there were, this one included."},
-			{Name: "completed", Description: "Whether the new secrets are in use; false while other units have yet to accept them."},
 		}},
 	}
 }

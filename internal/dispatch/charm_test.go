@@ -183,13 +183,18 @@ func (c *charmed) newDatabasePassword(database string, p person) {
 // rotation: nobody is signed out, and the new secrets are used.
 func (c *charmed) rotation(p person) {
 	c.t.Helper()
-	task := c.completed("rotate-secrets", nil)
-	if task.Results["completed"] != "true" || task.Results["rotation"] != "1" {
+	old := c.keys()["cookiesecret"]
+	if task := c.completed("rotate-secrets", nil); task.Results["rotation"] != "1" {
 		c.t.Errorf("results %v", task.Results)
 	}
-	content := c.keys()
-	if content["cookiesecret"] == "" || content["cookiesecret-other"] == "" || content["cookiesecret"] == content["cookiesecret-other"] {
-		c.t.Errorf("the secret has %d keys, and not a new one beside an old one", len(content))
+	fresh := c.keys()["cookiesecret-other"]
+	if c.keys()["cookiesecret"] != old || fresh == "" || fresh == old {
+		c.t.Error("a new secret is used before it is kept")
+	}
+	c.alive(p)
+	c.once("update-status")
+	if c.keys()["cookiesecret"] != fresh || c.keys()["cookiesecret-other"] != old {
+		c.t.Error("the new secret is not used")
 	}
 	c.alive(p)
 	c.hook("update-status")

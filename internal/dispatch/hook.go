@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"os"
 
 	"github.com/kratos-agent/kratos-agent/charm"
 	"github.com/kratos-agent/kratos-agent/internal/juju"
@@ -48,9 +49,18 @@ func (o Options) deps(tools juju.Tools, tell func(context.Context, string)) char
 	}
 	return charm.Deps{
 		Tools: tools, Pebble: pebble.New(socket), Database: postgres.Empty,
-		Getenv: o.Getenv, Random: rand.Reader, Tell: tell, Ports: o.Ports,
+		Getenv: o.Getenv, Random: rand.Reader, Tell: tell, Ports: o.Ports, Program: program,
 		Cluster: func() (*kube.Client, error) {
 			return kube.New(kube.Options{Getenv: o.Getenv, App: juju.Application(o.Getenv("JUJU_UNIT_NAME")), UserAgent: "kratos-agent/" + o.Version, Dir: o.ServiceAccount, Host: o.Kubernetes})
 		},
 	}
+}
+
+// program reads the executable that runs.
+func program() ([]byte, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
 }
