@@ -134,19 +134,28 @@ func usable(p kratosconf.Provider) (kratosconf.Provider, error) {
 	return p, kratosconf.CheckProvider(p)
 }
 
+// shown gives the pages as people are sent to them. Where nobody has any, the
+// address is where they would be: left to itself, Kratos sends people, with what
+// stands in their links, to a page on its makers' site.
+func shown(w World, f *facts) relation.LoginUI {
+	ui, here := f.ui, pages(baseURL(w, f))
+	ui.Login, ui.Settings = firstOf(ui.Login, here.Login), firstOf(ui.Settings, here.Settings)
+	ui.Recovery, ui.Error = firstOf(ui.Recovery, here.Recovery), firstOf(ui.Error, here.Error)
+	return ui
+}
+
 func flows(w World, f *facts, m kratosconf.Methods) kratosconf.Flows {
+	ui := shown(w, f)
 	flows := kratosconf.Flows{
-		Login:        loginFlow(f),
-		Settings:     settingsFlow(f, m),
+		Error:        &kratosconf.ErrorFlow{UIURL: ui.Error},
+		Login:        loginFlow(f, ui.Login),
+		Settings:     settingsFlow(f, m, ui.Settings),
 		Registration: registrationFlow(w, f),
 		Recovery: &kratosconf.RecoveryFlow{
-			Enabled: w.Options.LocalIDP, UIURL: f.ui.Recovery, Use: kratosconf.UseCode,
+			Enabled: w.Options.LocalIDP, UIURL: ui.Recovery, Use: kratosconf.UseCode,
 			After: &kratosconf.After{ReturnURL: f.ui.Settings, Hooks: []kratosconf.Hook{kratosconf.RevokeActiveSessions()}},
 		},
 		Verification: &kratosconf.VerificationFlow{Enabled: w.verification() && f.ui.Verification != ""},
-	}
-	if f.ui.Error != "" {
-		flows.Error = &kratosconf.ErrorFlow{UIURL: f.ui.Error}
 	}
 	if flows.Verification.Enabled {
 		flows.Verification.UIURL, flows.Verification.Use = f.ui.Verification, kratosconf.UseCode
@@ -160,8 +169,8 @@ func flows(w World, f *facts, m kratosconf.Methods) kratosconf.Flows {
 // verification tells whether people are to prove their addresses.
 func (w World) verification() bool { return w.Options.LocalIDP && w.Options.Verification }
 
-func loginFlow(f *facts) *kratosconf.LoginFlow {
-	login := &kratosconf.LoginFlow{UIURL: f.ui.Login, Style: kratosconf.StyleIdentifierFirst}
+func loginFlow(f *facts, page string) *kratosconf.LoginFlow {
+	login := &kratosconf.LoginFlow{UIURL: page, Style: kratosconf.StyleIdentifierFirst}
 	known := []string{
 		kratosconf.MethodPassword, kratosconf.MethodOIDC, kratosconf.MethodCode, kratosconf.MethodWebAuthn,
 		kratosconf.MethodPasskey, kratosconf.MethodTOTP, kratosconf.MethodLookupSecret,
@@ -173,8 +182,8 @@ func loginFlow(f *facts) *kratosconf.LoginFlow {
 	return login
 }
 
-func settingsFlow(f *facts, m kratosconf.Methods) *kratosconf.SettingsFlow {
-	s := &kratosconf.SettingsFlow{UIURL: f.ui.Settings, RequiredAAL: kratosconf.HighestAvailable}
+func settingsFlow(f *facts, m kratosconf.Methods, page string) *kratosconf.SettingsFlow {
+	s := &kratosconf.SettingsFlow{UIURL: page, RequiredAAL: kratosconf.HighestAvailable}
 	back := map[string]kratosconf.AfterMethod{}
 	if f.ui.AccountLinkingSettings != "" {
 		back[kratosconf.MethodOIDC] = kratosconf.AfterMethod{ReturnURL: f.ui.AccountLinkingSettings}
@@ -191,7 +200,7 @@ func settingsFlow(f *facts, m kratosconf.Methods) *kratosconf.SettingsFlow {
 // registrationFlow is open where there is a page for it, or where people come
 // from elsewhere: whoever signs in by a provider for the first time registers.
 func registrationFlow(w World, f *facts) *kratosconf.RegistrationFlow {
-	r := &kratosconf.RegistrationFlow{UIURL: f.ui.Registration}
+	r := &kratosconf.RegistrationFlow{UIURL: firstOf(f.ui.Registration, baseURL(w, f)+"/registration")}
 	r.Enabled = f.ui.Registration != "" || len(f.providers) > 0 || mapHasProviders(w.configMaps())
 	if !r.Enabled {
 		return r
