@@ -22,7 +22,7 @@ CAN_CGO = $(shell printf '\043include <stdlib.h>\n' | $$($(GO) env CC) -E - >/de
 ##@ Try
 
 .PHONY: demo
-demo: build ## Walk the main job against a real Kratos (KEEP=1 leaves it up until Ctrl-C).
+demo: build ## Walk the main job against a real Kratos and its pages (KEEP=1 leaves them up until Ctrl-C).
 	@mkdir -p build && $(GO) build -o build/demo ./internal/dev/demo
 	@build/demo $(if $(filter-out 0,$(KEEP)),-keep)
 

@@ -37,7 +37,7 @@ type guide struct {
 }
 
 func guides() []guide {
-	return []guide{manageUsers(), deploy(), enforceMFA(), externalProviders(), email()}
+	return []guide{manageUsers(), deploy(), enforceMFA(), externalProviders(), email(), invitePeople()}
 }
 
 func manageUsers() guide {
@@ -136,6 +136,29 @@ func email() guide {
 		file: "email.md", commands: 2,
 		before: map[string]string{without: "person ALICE alice@example.com password=correct-horse-battery\n"},
 		after:  map[string]string{without: "exec kratos-agent get-identity bob@example.com\n"},
+	}
+}
+
+func invitePeople() guide {
+	return guide{
+		file: "invite-people.md", commands: 8,
+		after: map[string]string{
+			"Send a link": `
+exec kratos-agent get-identity alice@example.com --quiet
+capture ALICE (.*)
+exec kratos-agent get-identity bob@example.com --quiet
+capture BOB (.*)
+exec kratos-agent invite-user bob@example.com --quiet
+capture LINK (.*)
+recovers $BOB $LINK
+exec kratos-agent get-identity carol@example.com
+`,
+			"Send a code": `
+exec kratos-agent get-identity dave@example.com
+exec kratos-agent get-identity erin@example.com
+`,
+			"When a link no longer works": "! exists $ALICE\n",
+		},
 	}
 }
 

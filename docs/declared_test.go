@@ -1,10 +1,13 @@
 package docs_test
 
 import (
+	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +17,7 @@ import (
 	"github.com/kratos-agent/kratos-agent/charm"
 	"github.com/kratos-agent/kratos-agent/internal/kratosconf"
 	"github.com/kratos-agent/kratos-agent/internal/kratosconf/schemacheck"
+	"github.com/kratos-agent/kratos-agent/internal/selfservice"
 	"github.com/kratos-agent/kratos-agent/internal/spec"
 )
 
@@ -119,6 +123,64 @@ func (d declared) checkActions(t *testing.T, path, text string) {
 				t.Errorf("%s: %s has no parameter %s", path, action.Name, pair[1])
 			}
 		}
+	}
+}
+
+// TestFlagsOfThePages: each flag of kratos-agent ui that a page names, and each
+// variable, is one.
+func TestFlagsOfThePages(t *testing.T) {
+	t.Parallel()
+	flags, variables := map[string]bool{}, map[string]bool{}
+	for _, s := range selfservice.Settings() {
+		flags[s.Flag], variables[s.Env] = true, true
+	}
+	explained := map[string]bool{}
+	for path, text := range pages(t) {
+		for _, v := range regexp.MustCompile(`\bKRATOS_(?:PUBLIC_URL|AGENT_UI_[A-Z_]*[A-Z])\b`).FindAllString(text, -1) {
+			if !variables[v] {
+				t.Errorf("%s: there is no variable %s", path, v)
+			}
+		}
+		commands := regexp.MustCompile(`kratos-agent ui ([^\n`+"`"+`]*)`).FindAllStringSubmatch(text, -1)
+		if path == "how-to/self-service.md" {
+			commands = append(commands, regexp.MustCompile("`(--[a-z-]+)`").FindAllStringSubmatch(text, -1)...)
+		}
+		for _, command := range commands {
+			for _, f := range regexp.MustCompile(`(?:^| )--([a-z-]+)`).FindAllStringSubmatch(command[1], -1) {
+				if f[1] == "dev" {
+					continue // Kratos'
+				}
+				explained[f[1]] = true
+				if !flags[f[1]] {
+					t.Errorf("%s: ui has no flag --%s", path, f[1])
+				}
+			}
+		}
+	}
+	for name := range flags {
+		if !explained[name] {
+			t.Errorf("no guide names --%s", name)
+		}
+	}
+}
+
+// TestPagesThatAreQuoted: what a guide says that a page says, in bold, is one of
+// its texts.
+func TestPagesThatAreQuoted(t *testing.T) {
+	t.Parallel()
+	catalogue, err := os.ReadFile("../internal/selfservice/page/lang/en.json")
+	must(t, err)
+	var texts map[string]string
+	must(t, json.Unmarshal(catalogue, &texts))
+	all := strings.Join(slices.Collect(maps.Values(texts)), "\n")
+	quoted := regexp.MustCompile(`\*\*([^*]+)\*\*`).FindAllStringSubmatch(pages(t)["how-to/invite-people.md"], -1)
+	for _, q := range quoted {
+		if text := strings.Join(strings.Fields(q[1]), " "); !strings.Contains(all, text) {
+			t.Errorf("no page says %q", text)
+		}
+	}
+	if len(quoted) < 6 {
+		t.Errorf("only %d were found", len(quoted))
 	}
 }
 

@@ -12,17 +12,17 @@ _kratos_agent() {
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        create-admin-account|get-identity|invite-user|reset-password|reset-identity-mfa|invalidate-identity-sessions|delete-identity|delete-user|disable-identity|enable-identity|list-oidc-accounts|unlink-oidc-account|run-migration|rotate-secrets|completion|help|man|version)
+        create-admin-account|get-identity|invite-user|reset-password|reset-identity-mfa|invalidate-identity-sessions|delete-identity|delete-user|disable-identity|enable-identity|list-oidc-accounts|unlink-oidc-account|run-migration|rotate-secrets|completion|help|man|ui|version)
             command=${COMP_WORDS[i]}
             break
             ;;
         esac
     done
     case "$command $prev" in
-    *" --endpoint"|*" --timeout"|*" --username"|*" --email"|*" --password-secret-id"|*" --name"|*" --phone-number"|*" --schema-id"|*" --expires-in"|*" --identity-id"|*" --traits"|*" --credential-id")
+    *" --endpoint"|*" --timeout"|*" --username"|*" --email"|*" --password-secret-id"|*" --name"|*" --phone-number"|*" --schema-id"|*" --expires-in"|*" --identity-id"|*" --traits"|*" --credential-id"|*" --kratos-public-url"|*" --listen"|*" --public-url"|*" --trusted-proxy"|*" --form-action-origin"|*" --brand-name"|*" --brand-colour"|*" --footer")
         return
         ;;
-    *" --ca-file"|*" --password-file")
+    *" --ca-file"|*" --password-file"|*" --brand-logo")
         compopt -o filenames 2>/dev/null
         IFS=$'\n'
         COMPREPLY=($(compgen -f -- "$cur"))
@@ -32,7 +32,7 @@ _kratos_agent() {
         COMPREPLY=($(compgen -W "table json yaml" -- "$cur"))
         return
         ;;
-    *" --quiet"|*" --dry-run"|*" --yes"|*" --invalidate-sessions"|*" --ignore-missing"|*" --force")
+    *" --quiet"|*" --dry-run"|*" --yes"|*" --invalidate-sessions"|*" --ignore-missing"|*" --force"|*" --enforce-mfa")
         if [[ $joined ]]; then
             COMPREPLY=($(compgen -W "true false" -- "$cur"))
             return
@@ -53,10 +53,10 @@ _kratos_agent() {
     esac
     case $command in
     "")
-        words="create-admin-account get-identity invite-user reset-password reset-identity-mfa invalidate-identity-sessions delete-identity delete-user disable-identity enable-identity list-oidc-accounts unlink-oidc-account run-migration rotate-secrets completion help man version --endpoint --ca-file --format --quiet --dry-run --yes --timeout --help --version"
+        words="create-admin-account get-identity invite-user reset-password reset-identity-mfa invalidate-identity-sessions delete-identity delete-user disable-identity enable-identity list-oidc-accounts unlink-oidc-account run-migration rotate-secrets completion help man ui version --endpoint --ca-file --format --quiet --dry-run --yes --timeout --help --version"
         ;;
     help)
-        words="create-admin-account get-identity invite-user reset-password reset-identity-mfa invalidate-identity-sessions delete-identity delete-user disable-identity enable-identity list-oidc-accounts unlink-oidc-account run-migration rotate-secrets completion help man version"
+        words="create-admin-account get-identity invite-user reset-password reset-identity-mfa invalidate-identity-sessions delete-identity delete-user disable-identity enable-identity list-oidc-accounts unlink-oidc-account run-migration rotate-secrets completion help man ui version"
         ;;
     completion)
         words="bash zsh fish"
@@ -129,6 +129,11 @@ _kratos_agent() {
     rotate-secrets)
         if [[ $cur == -* ]]; then
             words="--endpoint --ca-file --format --quiet --dry-run --yes --timeout --help"
+        fi
+        ;;
+    ui)
+        if [[ $cur == -* ]]; then
+            words="--kratos-public-url --listen --public-url --trusted-proxy --form-action-origin --enforce-mfa --brand-name --brand-logo --brand-colour --footer --help"
         fi
         ;;
     esac

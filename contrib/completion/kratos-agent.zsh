@@ -32,6 +32,7 @@ _kratos_agent() {
         'completion:Print a shell'\''s completion script'
         'help:Show help'
         'man:Print the manual page'
+        'ui:Serve the pages of sign-in and self-service'
         'version:Print the version'
     )
     _arguments -C $common '--version[Print the version]' '1:command:->command' '*::argument:->argument'
@@ -138,6 +139,20 @@ _kratos_agent() {
             ;;
         rotate-secrets)
             _arguments $common
+            ;;
+        ui)
+            _arguments \
+                '--kratos-public-url=[Kratos'\'' public API as this machine reaches it; may carry a path]:URL:' \
+                '--listen=[Address and port to serve on]:ADDRESS\:PORT:' \
+                '--public-url=[This server as browsers see it, without a path; with a loopback address to listen on, http\://localhost and its port if left out]:URL:' \
+                '--trusted-proxy=[Addresses or networks whose X-Forwarded-* headers are believed, separated by commas]:LIST:' \
+                '--form-action-origin=[Origins besides our own that forms may lead to, such as social providers, separated by commas; without any, forms are not restricted]:LIST:' \
+                '--enforce-mfa=-[Hold whoever has no second factor on its enrolment after a sign-in or a recovery]::value:(true false)' \
+                '--brand-name=[Name of the organisation on every page]:TEXT:' \
+                '--brand-logo=[File of the logo (.svg, .png, .jpg, .gif or .webp), at most 64 KiB]:FILE:_files' \
+                '--brand-colour=[Colour of buttons and links, as #rrggbb]:#RRGGBB:' \
+                '--footer=[Line of text at the foot of every page]:TEXT:' \
+                '--help[Show help]'
             ;;
         help)
             _describe command commands

@@ -33,6 +33,7 @@ func Run(ctx context.Context, o Options) int {
 	return cli.Main(ctx, cli.Options{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 		Terminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
+		Watched:  func() bool { return term.IsTerminal(int(os.Stderr.Fd())) },
 		Version:  o.Version, Declared: declared, BcryptCost: o.BcryptCost, Secrets: secrets(),
 	})
 }

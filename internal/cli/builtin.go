@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -10,9 +11,13 @@ import (
 // Builtin is a command that is no action.
 type Builtin struct {
 	Name, Synopsis, Summary string
+	// Description are further sentences, one or more a line; may be empty.
+	Description string
+	// Flags are its own. A command that has any takes no common flags.
+	Flags []Flag
 
 	words []string // what may follow it; nil for nothing
-	run   func(o Options, words []string) error
+	run   func(ctx context.Context, o Options, w *words) error
 }
 
 // Builtins are the commands that are no actions.
@@ -22,6 +27,7 @@ func Builtins() []Builtin {
 			Summary: "Print a shell's completion script", words: shells, run: printCompletion},
 		{Name: "help", Synopsis: Program + " help [COMMAND]", Summary: "Show help", run: printHelp},
 		{Name: "man", Synopsis: Program + " man", Summary: "Print the manual page", run: printManual},
+		serveCommand(),
 		{Name: "version", Synopsis: Program + " version", Summary: "Print the version", run: printVersion},
 	}
 }
@@ -35,15 +41,15 @@ func findBuiltin(name string) (Builtin, bool) {
 	return all[i], true
 }
 
-func printVersion(o Options, words []string) error {
-	if len(words) > 0 {
+func printVersion(_ context.Context, o Options, w *words) error {
+	if len(w.rest) > 0 {
 		return takesNothing("version")
 	}
 	return o.print(Program + " " + o.Version + "\n")
 }
 
-func printManual(o Options, words []string) error {
-	if len(words) > 0 {
+func printManual(_ context.Context, o Options, w *words) error {
+	if len(w.rest) > 0 {
 		return takesNothing("man")
 	}
 	return o.print(Manual(o.Declared))
@@ -53,24 +59,24 @@ func takesNothing(name string) error {
 	return fault.New(fault.Usage, "%s takes nothing behind it", name)
 }
 
-func printCompletion(o Options, words []string) error {
-	if len(words) != 1 {
+func printCompletion(_ context.Context, o Options, w *words) error {
+	if len(w.rest) != 1 {
 		return fault.New(fault.Usage, "completion takes the name of one shell").
 			WithHint("the shells are %s", strings.Join(shells, ", "))
 	}
-	script, err := Completion(words[0], o.Declared)
+	script, err := Completion(w.rest[0], o.Declared)
 	if err != nil {
 		return err
 	}
 	return o.print(script)
 }
 
-func printHelp(o Options, words []string) error {
-	switch len(words) {
+func printHelp(_ context.Context, o Options, w *words) error {
+	switch len(w.rest) {
 	case 0:
 		return o.help("")
 	case 1:
-		return o.help(words[0])
+		return o.help(w.rest[0])
 	}
 	return fault.New(fault.Usage, "help takes the name of one command")
 }

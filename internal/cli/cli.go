@@ -1,5 +1,6 @@
 // Package cli is the door that a person comes in by: a command line made of the
-// declared actions. It alone imports github.com/urfave/cli/v2.
+// declared actions, and a few commands beside them. It alone imports
+// github.com/urfave/cli/v2.
 //
 // How it speaks to a person:
 //
@@ -13,6 +14,7 @@
 //   - Text that comes from Kratos can be written by anyone who registers: what
 //     would steer a terminal is shown escaped. JSON, YAML and --quiet, which are
 //     for programs, show it as it is.
+//   - The server of the command ui logs to stderr, and writes nothing else.
 //   - Nothing that cannot be undone happens before a question is answered, or
 //     --yes is given.
 package cli
@@ -46,6 +48,9 @@ type Options struct {
 	// Terminal tells whether stdin is a terminal, with a person to ask. Nil
 	// says that it is not.
 	Terminal func() bool
+	// Watched tells whether stderr is a terminal, with a person to read what is
+	// logged. Nil says that it is not.
+	Watched  func() bool
 	Version  string
 	Declared []spec.Action
 	// Secrets reads Juju's secrets. Nil where no hook tools are.
@@ -82,7 +87,7 @@ func (o Options) command(ctx context.Context) error {
 		return o.print(Program + " " + o.Version + "\n")
 	}
 	if builtin, ok := findBuiltin(w.command); ok {
-		return builtin.run(o, w.rest)
+		return builtin.run(ctx, o, w)
 	}
 	return o.act(ctx, w)
 }

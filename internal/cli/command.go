@@ -43,6 +43,9 @@ type Flag struct {
 	Enum     []string
 	File     bool // the value is the path of a file
 	Required bool // and not what the positional can stand for
+	// Variable is the environment variable that says the same, and loses against
+	// the flag. An empty value of such a flag counts as none.
+	Variable string
 	// Param is the parameter that the flag gives; empty for a common flag.
 	Param string
 }

@@ -47,11 +47,20 @@ func bash(commands []Command) string {
 		}
 	}
 	for _, c := range commands {
-		fmt.Fprintf(&b, "    %s)\n        if [[ $cur == -* ]]; then\n            words=%q\n        fi\n        ;;\n",
-			c.Name, strings.Join(append(dashed(c.Flags), append(dashed(CommonFlags()), "--help")...), " "))
+		bashFlags(&b, c.Name, append(dashed(c.Flags), dashed(CommonFlags())...))
+	}
+	for _, w := range Builtins() {
+		if len(w.Flags) > 0 {
+			bashFlags(&b, w.Name, dashed(w.Flags))
+		}
 	}
 	b.WriteString(bashTail)
 	return b.String()
+}
+
+func bashFlags(b *strings.Builder, command string, flags []string) {
+	fmt.Fprintf(b, "    %s)\n        if [[ $cur == -* ]]; then\n            words=%q\n        fi\n        ;;\n",
+		command, strings.Join(append(flags, "--help"), " "))
 }
 
 func bashWords(b *strings.Builder, command string, words []string) {
@@ -80,6 +89,9 @@ func bashValues(b *strings.Builder, commands []Command) {
 	add("", CommonFlags())
 	for _, c := range commands {
 		add(c.Name, c.Flags)
+	}
+	for _, w := range Builtins() {
+		add(w.Name, w.Flags)
 	}
 	for _, way := range ways {
 		fmt.Fprintf(b, "    %s)\n%s        ;;\n", strings.Join(patterns[way], "|"), way)

@@ -16,9 +16,12 @@ func fish(commands []Command) string {
 	}
 	b.WriteString("complete -c kratos-agent -l help -s h -d 'Show help'\n")
 	b.WriteString("complete -c kratos-agent -n __fish_use_subcommand -l version -d 'Print the version'\n")
-	fishFlags(&b, "", CommonFlags())
+	fishFlags(&b, common(), CommonFlags())
 	for _, c := range commands {
 		fishFlags(&b, seen(c.Name), c.Flags)
+	}
+	for _, w := range Builtins() {
+		fishFlags(&b, seen(w.Name), w.Flags)
 	}
 	fmt.Fprintf(&b, "complete -c kratos-agent%s -a %s\n", seen("help"), single(strings.Join(commandNames(commands), " ")))
 	for _, w := range Builtins() {
@@ -31,6 +34,17 @@ func fish(commands []Command) string {
 
 func seen(command string) string {
 	return " -n " + single("__fish_seen_subcommand_from "+command)
+}
+
+// common is the condition that common flags can stand here.
+func common() string {
+	var not []string
+	for _, w := range Builtins() {
+		if len(w.Flags) > 0 {
+			not = append(not, w.Name)
+		}
+	}
+	return " -n " + single("not __fish_seen_subcommand_from "+strings.Join(not, " "))
 }
 
 func fishCommand(b *strings.Builder, name, summary string) {

@@ -31,6 +31,10 @@ func completions() map[string][]string {
 		"kratos-agent reset-password a --password-file my":  {"my file"},
 		"kratos-agent reset-password a --recovery-method c": {"code"},
 		"kratos-agent get-identity ":                        nil,
+		"kratos-agent ui --brand-l":                         {"--brand-logo"},
+		"kratos-agent ui --brand-logo my":                   {"my file"},
+		"kratos-agent ui --q":                               nil,
+		"kratos-agent ui --listen ":                         nil,
 	}
 }
 

@@ -42,6 +42,13 @@ func zsh(commands []Command) string {
 	for _, c := range commands {
 		zshCommand(&b, c)
 	}
+	for _, w := range Builtins() {
+		if len(w.Flags) > 0 {
+			fmt.Fprintf(&b, "        %s)\n            _arguments", w.Name)
+			zshFlags(&b, " \\\n                ", "", append(w.Flags, Flag{Name: "help", Usage: "Show help"}))
+			b.WriteString("\n            ;;\n")
+		}
+	}
 	b.WriteString("        help)\n            _describe command commands\n            ;;\n")
 	for _, w := range Builtins() {
 		if w.words != nil {
@@ -65,18 +72,18 @@ func zshCommand(b *strings.Builder, c Command) {
 func zshFlags(b *strings.Builder, before, behind string, flags []Flag) {
 	escape := strings.NewReplacer("[", `\[`, "]", `\]`, ":", `\:`)
 	for _, f := range flags {
-		what := "[" + escape.Replace(f.brief()) + "]"
+		what, value := "["+escape.Replace(f.brief())+"]", escape.Replace(f.Value)
 		switch {
 		case f.Name == "help":
 			what = "--help" + what
 		case f.Boolean():
 			what = "--" + f.Name + "=-" + what + "::value:(true false)"
 		case f.File:
-			what = "--" + f.Name + "=" + what + ":" + f.Value + ":_files"
+			what = "--" + f.Name + "=" + what + ":" + value + ":_files"
 		case len(f.Enum) > 0:
 			what = "--" + f.Name + "=" + what + ":value:(" + strings.Join(f.Enum, " ") + ")"
 		default:
-			what = "--" + f.Name + "=" + what + ":" + f.Value + ":"
+			what = "--" + f.Name + "=" + what + ":" + value + ":"
 		}
 		b.WriteString(before + single(what) + behind)
 	}

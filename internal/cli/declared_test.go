@@ -82,10 +82,17 @@ func TestWaysToHelp(t *testing.T) {
 
 func TestHelpFitsTheTerminal(t *testing.T) {
 	t.Parallel()
+	helps := map[string]string{}
 	for _, c := range cli.Commands(declared(t)) {
-		for line := range strings.Lines(c.Help()) {
+		helps[c.Name] = c.Help()
+	}
+	for _, c := range cli.Builtins() {
+		helps[c.Name] = c.Help()
+	}
+	for name, help := range helps {
+		for line := range strings.Lines(help) {
 			if len(line) > 81 && !strings.Contains(line, cli.Program+" ") {
-				t.Errorf("%s: a line of %d columns: %s", c.Name, len(line)-1, line)
+				t.Errorf("%s: a line of %d columns: %s", name, len(line)-1, line)
 			}
 		}
 	}

@@ -29,6 +29,7 @@ type line struct {
 	server   *fake
 	stdin    io.Reader
 	terminal bool
+	watched  bool // stderr is a terminal
 	env      map[string]string
 	secrets  actions.Secrets
 }
@@ -76,7 +77,7 @@ func (l line) runTo(t *testing.T, stdout io.Writer) outcome {
 	var stderr bytes.Buffer
 	code := cli.Main(l.ctx, cli.Options{
 		Args: l.args, Stdin: l.stdin, Stdout: stdout, Stderr: &stderr, Version: "1.2.3", Declared: declared(t), BcryptCost: 4,
-		Getenv: func(name string) string { return l.env[name] }, Terminal: func() bool { return l.terminal }, Secrets: l.secrets,
+		Getenv: func(name string) string { return l.env[name] }, Terminal: func() bool { return l.terminal }, Watched: func() bool { return l.watched }, Secrets: l.secrets,
 		NewKratos: func(o kratos.Options) (actions.Kratos, error) { l.server.options = o; return l.server, nil },
 	})
 	return outcome{stderr: stderr.String(), code: code}

@@ -59,11 +59,17 @@ func (c Command) Help() string {
 // Help is the help text of the command.
 func (c Builtin) Help() string {
 	var b strings.Builder
-	b.WriteString(wrap("", c.Summary+"."))
+	b.WriteString(wrap("", c.text()))
 	section(&b, "USAGE", "  "+c.Synopsis+"\n")
+	if len(c.Flags) > 0 {
+		section(&b, "FLAGS", flagList(c.Flags))
+	}
 	section(&b, "EXIT STATUS", statusList())
 	return b.String()
 }
+
+// text is all that is said about the command.
+func (c Builtin) text() string { return strings.TrimSpace(c.Summary + ".\n" + c.Description) }
 
 func section(b *strings.Builder, title, body string) {
 	fmt.Fprintf(b, "\n%s\n%s", title, body)
@@ -88,16 +94,20 @@ func resultList(results []spec.Result) string {
 // Head is the flag as it is typed, with what its value is called.
 func (f Flag) Head() string { return strings.TrimSpace("--" + f.Name + " " + f.Value) }
 
-// Explanation is the flag's usage with whether it is required and its default.
+// Explanation is the flag's usage with whether it is required, its default and
+// its variable.
 func (f Flag) Explanation() string {
+	text := f.Usage
 	switch {
 	case f.Required:
-		return f.Usage + "\nRequired."
+		text += "\nRequired."
 	case f.Default != "":
-		return f.Usage + "\nDefault: " + f.Default + "."
-	default:
-		return f.Usage
+		text += "\nDefault: " + f.Default + "."
 	}
+	if f.Variable != "" {
+		text += "\nEnvironment: " + f.Variable + "."
+	}
+	return text
 }
 
 func entry(head, body string) string {

@@ -23,7 +23,8 @@ func Manual(declared []spec.Action) string {
 		manResults(&b, c.Results)
 	}
 	for _, c := range Builtins() {
-		fmt.Fprintf(&b, ".SS %s\n.B %s\n.PP\n%s", roff(c.Name), roff(c.Synopsis), paragraphs(c.Summary+"."))
+		fmt.Fprintf(&b, ".SS %s\n.B %s\n.PP\n%s", roff(c.Name), roff(c.Synopsis), paragraphs(c.text()))
+		manFlags(&b, c.Flags)
 	}
 	b.WriteString(".SH COMMON FLAGS\n")
 	manFlags(&b, CommonFlags())

@@ -29,6 +29,7 @@ func Variables() []Variable {
 	return []Variable{
 		{EndpointVariable, "Where Kratos' admin API is, if --endpoint does not say."},
 		{"HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "The proxy to go through, but never to loopback addresses, names without a dot, and names in .svc or .cluster.local."},
+		{"KRATOS_PUBLIC_URL, KRATOS_AGENT_UI_...", "What the flags of the command ui say, if they do not: each is named in its help."},
 		{"JUJU_CONTEXT_ID", "Set under juju exec: then Juju secrets can be read."},
 	}
 }

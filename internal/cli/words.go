@@ -113,11 +113,26 @@ func (w *words) word(arg string) error {
 
 func (w *words) setCommand(name string) error {
 	c, isAction := findCommand(w.declared, name)
-	if _, isBuiltin := findBuiltin(name); !isAction && !isBuiltin {
+	b, isBuiltin := findBuiltin(name)
+	if !isAction && !isBuiltin {
 		return unknownCommand(w.declared, name)
 	}
 	w.command, w.action = name, c
+	if len(b.Flags) > 0 {
+		return w.only(b.Flags)
+	}
 	w.known = append(slices.Clone(c.Flags), w.known...)
+	return nil
+}
+
+// only leaves no other flags than these to the command.
+func (w *words) only(flags []Flag) error {
+	w.known = flags
+	for _, name := range names(CommonFlags()) {
+		if w.seen[name] {
+			return w.unknownFlag(name)
+		}
+	}
 	return nil
 }
 
@@ -138,6 +153,7 @@ func (w *words) flag(arg string, rest []string) ([]string, error) {
 	w.seen[name] = true
 	var err error
 	switch {
+	case joined && value == "" && f.Variable != "": // as if it were not there
 	case f.Boolean():
 		value, err = boolean(f, value, joined, rest)
 	case !joined:
@@ -173,6 +189,16 @@ func (w *words) value(f Flag, rest []string) (string, []string, error) {
 			WithHint("if that is the value, write --%s=--%s", f.Name, next)
 	}
 	return rest[0], rest[1:], nil
+}
+
+// values are the values of the flags, by their names.
+func (w *words) values() map[string]string {
+	values := map[string]string{}
+	for _, f := range w.flags {
+		name, value, _ := strings.Cut(strings.TrimPrefix(f, "--"), "=")
+		values[name] = value
+	}
+	return values
 }
 
 // flagFor gives the flag of the command's parameter of that name.

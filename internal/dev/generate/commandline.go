@@ -48,7 +48,11 @@ func commands(declared []spec.Action) (rows [][]string) {
 		rows = append(rows, []string{"[" + c.Name + "](actions.md#" + strings.ToLower(c.Name) + ")", cell(c.Summary() + ".")})
 	}
 	for _, b := range cli.Builtins() {
-		rows = append(rows, []string{code(b.Synopsis), cell(b.Summary + ".")})
+		head := code(b.Synopsis)
+		if len(b.Flags) > 0 {
+			head = "[" + b.Name + "](" + b.Name + ".md)"
+		}
+		rows = append(rows, []string{head, cell(b.Summary + ".")})
 	}
 	return rows
 }

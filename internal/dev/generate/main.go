@@ -64,6 +64,7 @@ func files() []file {
 		{"docs/reference/options.md", func(d declarations) (string, error) { return optionsReference(d.options), nil }},
 		{"docs/reference/relations.md", func(d declarations) (string, error) { return relationsReference(d.endpoints), nil }},
 		{"docs/reference/statuses.md", func(d declarations) (string, error) { return statusesReference(d.statuses), nil }},
+		{"docs/reference/ui.md", func(declarations) (string, error) { return uiReference(), nil }},
 		{"contrib/completion/kratos-agent.bash", completion("bash")},
 		{"contrib/completion/kratos-agent.zsh", completion("zsh")},
 		{"contrib/completion/kratos-agent.fish", completion("fish")},

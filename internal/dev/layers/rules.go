@@ -39,6 +39,16 @@ func rules() []rule {
 			why: "an adapter does not know who uses it, nor another adapter",
 		},
 		{
+			in:  []string{"internal/selfservice/page"},
+			not: []string{"actions", "charm/...", "internal/...", "os", "os/..."},
+			why: "nodes in, HTML out",
+		},
+		{
+			in: []string{"..."}, but: append([]string{"internal/cli", "internal/selfservice/..."}, dev...),
+			not: []string{"internal/selfservice/..."},
+			why: "the pages are served by a command of the command line's",
+		},
+		{
 			in:  []string{"internal/juju", "internal/pebble", "internal/kube", "internal/postgres"},
 			not: []string{"actions", "charm/...", "internal/cli", "internal/dispatch", "internal/kratos", "internal/selfservice"},
 			why: "an adapter does not know who uses it, nor another adapter",

@@ -54,6 +54,19 @@ func settings(dsn string, publicPort, adminPort int, marker string, overrides ma
 	return json.MarshalIndent(all, "", "  ")
 }
 
+// baseURL reads back where the server of this configuration says it is.
+func baseURL(configuration []byte) (string, error) {
+	var c struct {
+		Serve struct {
+			Public struct {
+				BaseURL string `json:"base_url"`
+			}
+		}
+	}
+	err := json.Unmarshal(configuration, &c)
+	return c.Serve.Public.BaseURL, err
+}
+
 func listener(port int) map[string]any {
 	return map[string]any{"host": "127.0.0.1", "port": port, "base_url": fmt.Sprintf("http://127.0.0.1:%d/", port)}
 }

@@ -10,13 +10,12 @@ import (
 	"time"
 )
 
-// request is one plain HTTP request.
+// request is one plain HTTP request. Redirects are not followed.
 type request struct {
 	method string
 	url    string
 	header map[string]string
-	body   any  // sent as JSON unless nil; json.RawMessage as it is
-	follow bool // redirects
+	body   any // sent as JSON unless nil; json.RawMessage as it is
 }
 
 // answer is a response, read.
@@ -38,9 +37,9 @@ func send(ctx context.Context, r request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	if !r.follow {
-		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	client := &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	resp, err := client.Do(req)
 	if err != nil {

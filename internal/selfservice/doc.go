@@ -1,0 +1,46 @@
+// Package selfservice serves the pages of Kratos' self-service flows, and
+// Kratos' public API beside them, as one origin.
+//
+// A browser, a single-page app and an API client all come through one port:
+// /self-service/, /sessions, /schemas/ and /.well-known/ory/ go to Kratos'
+// public API, the rest is ours. A page fetches its flow from Kratos with the
+// browser's cookies, and its forms post straight to Kratos. The admin API is on
+// none of these paths, and no other path is handed on.
+//
+// # What is guarded, and what is not
+//
+// Pages carry a Content-Security-Policy of default-src 'none' without any
+// unsafe-*. It has form-action only where [Options.FormActionOrigins] is given:
+// browsers apply that directive to every redirect that follows a form, so to the
+// sign-in pages of social providers and OAuth2 clients too, whose origins this
+// program cannot know. Without it, markup that somebody manages to put into a
+// page could send a form with what a person types elsewhere. What stands against
+// that is that everything on a page is escaped and that no page takes HTML from
+// anywhere; who knows all providers closes the gap by naming their origins.
+//
+// The second factor that [Options.EnforceMFA] demands is demanded of browsers on
+// their way through these pages: after a sign-in or a recovery, and on the
+// settings page. It does not guard the session before: that one is real, at
+// aal1, and Kratos' API and every application that asks for no more take it. A
+// single-page app or an API client is not held at all. So an application that
+// needs a second factor asks Kratos for aal2 itself (session.whoami.required_aal:
+// highest_available in Kratos' configuration). What counts as a second factor is
+// what Kratos could ask for at sign-in; that it does ask is the same setting of
+// Kratos', not ours.
+//
+// Where Kratos' base URL is another than ours, forms and the links in mails lead
+// straight to Kratos: then only the settings page holds anybody, and previews of
+// links use them up. One origin is better.
+//
+// A link that was sent to a person is kept from the previews that chats make of
+// it: see the agents in preview.go. A program that calls itself a browser cannot
+// be told from one: where mail is scanned so, use codes, not links.
+//
+// An attacker who can set cookies for this host (over plain http, or from a
+// sibling host where this one is not served over https) can choose where a held
+// person goes after the enrolment. Over https the cookie's name has the prefix
+// __Host-, which no other host can set.
+//
+// Logs have the route, the method, the status and the request's id, and never a
+// query, a cookie, a body or a header that a client chose.
+package selfservice
