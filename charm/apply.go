@@ -3,6 +3,7 @@ package charm
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/kratos-agent/kratos-agent/internal/fault"
@@ -14,12 +15,16 @@ type patience struct {
 	migration time.Duration // of the database
 	trial     time.Duration // of a candidate, to be ready or to end
 	ready     time.Duration // of Kratos, once started
+	rest      time.Duration // of all else together that is asked of Pebble
 }
+
+// whole is how long the work in the container may take from begin to end.
+func (p patience) whole() time.Duration { return p.migration + p.trial + p.ready + p.rest }
 
 // usualPatience is that of every hook. Kratos asks for a database that is away
 // for minutes, so each step has an end of its own.
 func usualPatience() patience {
-	return patience{migration: 120 * time.Second, trial: 15 * time.Second, ready: 20 * time.Second}
+	return patience{migration: 120 * time.Second, trial: 15 * time.Second, ready: 20 * time.Second, rest: time.Minute}
 }
 
 // applier carries out one plan.
@@ -29,6 +34,7 @@ type applier struct {
 	plan     Plan
 	patience patience
 	memory   Memory // to be left in the container
+	left     Memory // what lies there
 	outcome  Outcome
 }
 
@@ -41,9 +47,10 @@ func apply(ctx context.Context, d Deps, w World, p Plan) (Outcome, error) {
 
 // applyWithin is apply where the steps may take another time than usual.
 func applyWithin(ctx context.Context, d Deps, w World, p Plan, limits patience) (Outcome, error) {
-	a := &applier{Deps: d, world: w, plan: p, patience: limits, memory: p.Memory}
-	// What is refused is known here alone; see swap.
-	a.memory.Refused = w.Container.Memory.Refused
+	a := &applier{Deps: d, world: w, plan: p, patience: limits, memory: p.Memory, left: w.Container.Memory}
+	// What is refused and what is pending are known here alone; see swap and
+	// notePending.
+	a.memory.Refused, a.memory.Pending = a.left.Refused, a.left.Pending
 	if err := a.keepKeys(ctx); err != nil {
 		return a.outcome, err
 	}
@@ -55,24 +62,32 @@ func applyWithin(ctx context.Context, d Deps, w World, p Plan, limits patience) 
 		return a.outcome, err
 	}
 	a.kubernetes(ctx)
+	a.notePending(ctx)
 	return a.outcome, nil
 }
 
-// workload does what is to be done in the container, where there is one.
+// workload does what is to be done in the container, where there is one. A
+// Pebble that takes requests and answers none must not keep the pass from telling
+// Juju.
 func (a *applier) workload(ctx context.Context) {
 	if !a.world.Container.Ready {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, a.patience.whole())
+	defer cancel()
 	err := a.carryOut(ctx)
 	if err == nil {
 		return
 	}
 	a.outcome.Settled = false
-	if gone(err) {
+	switch {
+	case gone(err):
 		a.outcome.ContainerGone = true
-		return
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		a.outcome.Failed = fmt.Sprintf("the container's Pebble did not do within %s what it was asked for", a.patience.whole())
+	default:
+		a.outcome.Failed = a.hide(err.Error())
 	}
-	a.outcome.Failed = a.hide(err.Error())
 }
 
 func (a *applier) carryOut(ctx context.Context) error {

@@ -160,3 +160,26 @@ func TestApplyTellsJujuWithoutContainer(t *testing.T) {
 		t.Errorf("the unit says %q", got)
 	}
 }
+
+// A Pebble that takes a request and never answers does not keep the pass from
+// telling Juju.
+func TestApplyPebbleHangs(t *testing.T) {
+	t.Parallel()
+	r, u := applyUnit(t, applyJuju)
+	p := tellingPlan(r, u)
+	w := r.look()
+	r.limits = patience{rest: 500 * time.Millisecond}
+	released := make(chan struct{})
+	defer close(released)
+	r.cutAt(1, func(http.ResponseWriter) { <-released })
+	u.BeginHook("config-changed")
+	o, err := applyWithin(t.Context(), r.deps, w, p, r.limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.End(0)
+	wantOutcome(t, o, Outcome{Failed: "the container's Pebble did not do within 500ms what it was asked for"})
+	if got := u.State().Relation("pg-database:5").OwnUnits["kratos/0"]["a"]; got != "b" {
+		t.Errorf("the unit says %q", got)
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/kratos-agent/kratos-agent/charm/relation"
-	"github.com/kratos-agent/kratos-agent/internal/fault"
 )
 
 // keepKeys has Juju keep the keys before anything runs with them: what they
@@ -108,12 +107,30 @@ func (a *applier) kubernetes(ctx context.Context) {
 		return
 	}
 	for _, name := range a.plan.ConfigMaps {
-		// One that somebody else has made meanwhile is as good.
-		if err := client.CreateConfigMap(ctx, name); fault.KindOf(err) != fault.Conflict {
-			note(err)
-		}
+		note(client.CreateConfigMap(ctx, name))
 	}
 	if a.plan.Limits != nil {
 		note(client.SetLimits(ctx, containerName, *a.plan.Limits))
+	}
+}
+
+// notePending leaves in the container whether Kubernetes has all that it was to
+// have, for the hooks that would not ask otherwise. It comes after the limits:
+// where those were refused, there still is a container to leave it in.
+func (a *applier) notePending(ctx context.Context) {
+	memory := a.left
+	switch cluster := a.world.Cluster; {
+	case a.outcome.ClusterErr != nil:
+		memory.Pending = true
+	case cluster.Asked && cluster.Err == nil:
+		memory.Pending = false
+	}
+	if !a.world.Container.Ready || a.outcome.ContainerGone {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, memoryPatience)
+	defer cancel()
+	if err := a.leave(ctx, memory); err != nil && !gone(err) {
+		a.Tell(ctx, a.hide(err.Error()))
 	}
 }

@@ -40,6 +40,7 @@ type applyRig struct {
 	limits patience
 	public int
 	fake   string // the directory of the fake Kratos, if that is one
+	seen   int    // how much of its log was read
 
 	mu   sync.Mutex
 	told []string
@@ -49,7 +50,7 @@ type applyRig struct {
 // does as it is told by applyRig.behave.
 func newApplyRig(t *testing.T, program string, o pebbletest.Options) *applyRig {
 	t.Helper()
-	r := &applyRig{t: t, limits: patience{migration: time.Minute, trial: 15 * time.Second, ready: 20 * time.Second}}
+	r := &applyRig{t: t, limits: patience{migration: time.Minute, trial: 15 * time.Second, ready: 20 * time.Second, rest: time.Minute}}
 	if program == "" {
 		program = r.makeFake()
 	}
@@ -274,7 +275,8 @@ func (r *applyRig) behave(as, how string) {
 	}
 }
 
-// started tells as what the fake was started, since the last time.
+// started tells as what the fake was started, since the last time. The log is
+// only read: one that goes on writes to it at any moment.
 func (r *applyRig) started() []string {
 	r.t.Helper()
 	name := filepath.Join(r.fake, "log")
@@ -282,8 +284,8 @@ func (r *applyRig) started() []string {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		r.t.Fatal(err)
 	}
-	_ = os.Remove(name)
-	all := strings.Fields(string(text))
+	all := strings.Fields(string(text[r.seen:]))
+	r.seen = len(text)
 	slices.Sort(all)
 	return all
 }
@@ -305,6 +307,11 @@ func fakeKratos(dir string, args []string) int {
 		return 99
 	}
 	fmt.Fprintln(log, as)
+	if as == "lint" {
+		if info, err := os.Stat(args[2]); err != nil || info.Mode().Perm() != 0o600 {
+			return 98 // what is linted can hold a secret
+		}
+	}
 	how, _ := os.ReadFile(filepath.Join(dir, as))
 	switch mode, rest, _ := strings.Cut(string(how), ":"); mode {
 	case "print": // a recorded text, and end
@@ -329,6 +336,11 @@ func fakeKratos(dir string, args []string) int {
 			return 7
 		}
 		return beReady()
+	case "has": // this file, for its owner alone
+		if info, err := os.Stat(rest); err != nil || info.Mode().Perm() != 0o600 {
+			return 7
+		}
+		return 0
 	case "hang":
 		return untilTold()
 	}

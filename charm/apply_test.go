@@ -167,7 +167,7 @@ func TestApplyCourier(t *testing.T) {
 func (r *applyRig) afterRestart(grace time.Duration, p Plan) Outcome {
 	r.t.Helper()
 	fresh := newApplyRig(r.t, r.fake+"/kratos", pebbletest.Options{Grace: grace})
-	fresh.world, fresh.fake = r.world, r.fake
+	fresh.world, fresh.fake, fresh.seen = r.world, r.fake, r.seen
 	return fresh.apply(p)
 }
 

@@ -75,23 +75,42 @@ func (a *applier) checking() []string {
 func (a *applier) serve(ctx context.Context) error {
 	c := a.world.Container
 	if !c.Plan.Holds(a.plan.Layer) || !bytes.Equal(c.Config, a.plan.Config) {
-		if swapped, err := a.swap(ctx); !swapped || err != nil {
+		swapped, err := a.swap(ctx)
+		if err != nil {
 			return err
 		}
+		if !swapped {
+			return a.runOld(ctx)
+		}
+	} else if known := a.known(); known != nil {
+		a.outcome.Faulty = known.Reason // it serves all the same
 	}
 	return a.run(ctx)
+}
+
+// known gives what is remembered of this very candidate.
+func (a *applier) known() *Refused {
+	if known := a.memory.Refused; known != nil && known.Candidate == a.plan.Candidate {
+		return known
+	}
+	return nil
 }
 
 // swap has the candidate take the place of what serves, unless it is known or
 // found not to work.
 func (a *applier) swap(ctx context.Context) (bool, error) {
-	if known := a.memory.Refused; known != nil && known.Candidate == a.plan.Candidate {
+	known := a.known()
+	if known != nil && a.world.serving() {
 		a.outcome.Refused = known.Reason
 		return false, nil
 	}
 	v, err := a.judge(ctx)
 	if err != nil {
 		return false, err
+	}
+	if known != nil && v.faulty == "" && a.enabled(serviceKratos) {
+		a.outcome.Refused = known.Reason // not for its jsonnet, and there is another to run
+		return false, nil
 	}
 	a.outcome.Refused, a.outcome.Undecided = v.refused, v.undecided
 	if v.lasting {
@@ -100,33 +119,80 @@ func (a *applier) swap(ctx context.Context) (bool, error) {
 	if v.refused != "" || v.undecided != "" {
 		return false, nil
 	}
-	a.memory.Refused = nil
-	return true, a.replace(ctx)
+	return true, a.accept(ctx, v.faulty)
+}
+
+// accept replaces what serves by the candidate. What is wrong with that is
+// remembered first: once it is in place, nobody looks for it again.
+func (a *applier) accept(ctx context.Context, faulty string) error {
+	a.outcome.Faulty, a.memory.Refused = faulty, nil
+	if faulty != "" {
+		a.memory.Refused = &Refused{Candidate: a.plan.Candidate, Reason: faulty}
+		if err := a.remember(ctx); err != nil {
+			return err
+		}
+	}
+	return a.replace(ctx)
+}
+
+// enabled tells whether the layer that is there has the service run.
+func (a *applier) enabled(name string) bool {
+	return a.world.Container.Plan.Services[name].Startup == pebble.Enabled
 }
 
 // run starts and restarts what has changed, and says how it fares. Pebble also
 // starts a disabled service that ran once and whose plan has changed, so it is
 // stopped afterwards.
 func (a *applier) run(ctx context.Context) error {
-	failure, err := a.replan(ctx)
+	failure, err := failureOf(a.Pebble.Replan(ctx))
 	if err != nil {
 		return err
 	}
+	return a.report(ctx, failure, map[string]bool{serviceKratos: true, serviceCourier: a.plan.Courier, serviceUI: a.plan.UI})
+}
+
+// runOld has the services run by the layer that is there, since the planned one
+// does not take its place. They are named: a replan would start for a moment
+// what the plan does not want any more.
+func (a *applier) runOld(ctx context.Context) error {
+	wanted := map[string]bool{
+		serviceKratos: a.enabled(serviceKratos), serviceCourier: a.plan.Courier && a.enabled(serviceCourier), serviceUI: a.plan.UI && a.enabled(serviceUI),
+	}
+	var down []string
+	for _, name := range allServices() {
+		if wanted[name] && a.world.Container.Services[name].Current != pebble.Active {
+			down = append(down, name)
+		}
+	}
+	var failure, err error
+	if len(down) > 0 {
+		failure, err = failureOf(a.Pebble.StartServices(ctx, down...))
+	}
+	if err == nil {
+		err = a.report(ctx, failure, wanted)
+	}
+	a.outcome.Settled = false
+	return err
+}
+
+// report stops what is not wanted, and says how the rest fares.
+func (a *applier) report(ctx context.Context, failure error, wanted map[string]bool) error {
 	now, err := a.Pebble.Services(ctx, allServices()...)
 	if err != nil {
 		return err
 	}
-	for name, wanted := range map[string]bool{serviceCourier: a.plan.Courier, serviceUI: a.plan.UI} {
-		if !wanted && slices.Contains(a.running(now), name) {
+	for _, name := range []string{serviceCourier, serviceUI} {
+		if !wanted[name] && slices.Contains(a.running(now), name) {
 			if err := a.Pebble.StopServices(ctx, name); err != nil {
 				return err
 			}
 		}
 	}
-	a.outcome.CourierFailed = a.plan.Courier && now[serviceCourier].Current != pebble.Active
-	a.outcome.UIFailed = a.plan.UI && now[serviceUI].Current != pebble.Active
+	a.outcome.CourierFailed = wanted[serviceCourier] && now[serviceCourier].Current != pebble.Active
+	a.outcome.UIFailed = wanted[serviceUI] && now[serviceUI].Current != pebble.Active
 	before := a.world.Container.Services[serviceKratos]
 	switch kratos := now[serviceKratos]; {
+	case kratos.Current != pebble.Active && !wanted[serviceKratos]:
 	case kratos.Current != pebble.Active:
 		a.outcome.Failed = a.reason(failure)
 	case before.Current != pebble.Active || !before.CurrentSince.Equal(kratos.CurrentSince):
@@ -138,10 +204,9 @@ func (a *applier) run(ctx context.Context) error {
 	return nil
 }
 
-// replan gives, apart from an error of its own, that of a service that did not
+// failureOf gives, apart from any other error, that of a service that did not
 // start.
-func (a *applier) replan(ctx context.Context) (failure, err error) {
-	err = a.Pebble.Replan(ctx)
+func failureOf(err error) (failure, other error) {
 	var failed *pebble.Failure
 	if errors.As(err, &failed) {
 		return err, nil
@@ -194,15 +259,25 @@ func (a *applier) await(ctx context.Context) error {
 	}
 }
 
-// remember leaves the memory in the container, where it is another one than
-// lies there.
-func (a *applier) remember(ctx context.Context) error {
-	text, err := json.Marshal(a.memory)
+// memoryPatience is how long the memory's file may take that is written when all
+// else was done.
+const memoryPatience = 10 * time.Second
+
+// remember leaves the memory in the container.
+func (a *applier) remember(ctx context.Context) error { return a.leave(ctx, a.memory) }
+
+// leave writes a memory, where it is another one than lies there.
+func (a *applier) leave(ctx context.Context, m Memory) error {
+	text, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
-	if have, err := json.Marshal(a.world.Container.Memory); err == nil && bytes.Equal(have, text) {
+	if have, err := json.Marshal(a.left); err == nil && bytes.Equal(have, text) {
 		return nil
 	}
-	return a.Pebble.WriteFiles(ctx, private(memoryPath, text))
+	if err := a.Pebble.WriteFiles(ctx, private(memoryPath, text)); err != nil {
+		return err
+	}
+	a.left = m
+	return nil
 }

@@ -16,9 +16,9 @@ type Deps struct {
 	// Cluster gives the client of Kubernetes. It is called only in passes that
 	// need one.
 	Cluster func() (*kube.Client, error)
-	// Database looks into a database: see package postgres. The CA is that of
-	// its server in PEM, or empty.
-	Database func(ctx context.Context, dsn, ca string) (empty bool, err error)
+	// Database looks into a database, whether nobody is in it: see package
+	// postgres. The CA is that of its server in PEM, or empty.
+	Database func(ctx context.Context, dsn, ca string) (unused bool, err error)
 	// Getenv reads what Juju set for the dispatch.
 	Getenv func(string) string
 	// Random is where new secrets are drawn from.

@@ -31,6 +31,7 @@ func conditions(w World, f *facts, k *Keys, state schemaState) []Condition {
 	if c, ok := clusterCondition(w.App(), w.Cluster.Err); ok {
 		all = append(all, c)
 	}
+	add(w.Container.Mute, juju.Waiting, statusMute)
 	add(k != nil && k.Rotation.Step == 1, juju.Active, statusRotation)
 	return append(all, f.missing(w)...)
 }
@@ -70,12 +71,17 @@ func (f *facts) missing(w World) []Condition {
 	if !w.Options.LocalIDP {
 		return nil
 	}
-	if !w.related(relation.LoginUIEndpoint) && !w.builtinUI() {
-		all = append(all, Condition{juju.Active, statusNoLoginUI})
+	add := func(when, related bool, missing, silent string) {
+		text := missing
+		if related {
+			text = silent
+		}
+		if when {
+			all = append(all, Condition{juju.Active, text})
+		}
 	}
-	if !w.related(relation.SMTPEndpoint) {
-		all = append(all, Condition{juju.Active, statusNoMail})
-	}
+	add(f.ui.Login == "" || f.ui.Recovery == "", w.related(relation.LoginUIEndpoint), statusNoLoginUI, statusSilentUI)
+	add(f.smtp == nil, w.related(relation.SMTPEndpoint), statusNoMail, statusSilentMail)
 	return all
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kratos-agent/kratos-agent/charm/relation"
 	"github.com/kratos-agent/kratos-agent/internal/juju"
+	"github.com/kratos-agent/kratos-agent/internal/kratosconf"
 )
 
 // facts are the World's relations, read.
@@ -26,6 +27,7 @@ type facts struct {
 	cas        []string
 	tracing    *relation.Tracing
 	targets    []relation.LogTarget
+	proxies    kratosconf.Proxies
 
 	problems []problem
 }
@@ -62,6 +64,16 @@ func (f *facts) use(vital bool, err error) (ok bool) {
 		f.trouble(vital, err)
 	}
 	return err == nil
+}
+
+// insist is use for what must not be done without: that the other side has not
+// said it yet, or says it no more, is a problem too.
+func (f *facts) insist(err error) (ok bool) {
+	if errors.Is(err, relation.ErrWaiting) {
+		f.problems = append(f.problems, problem{Condition{juju.Waiting, sentence(err)}, true})
+		return false
+	}
+	return f.use(true, err)
 }
 
 func readFacts(w World) *facts {
@@ -104,12 +116,12 @@ func (f *facts) readProviders(w World) {
 // keeps people out, so Kratos is not started without one that is asked for.
 func (f *facts) readWebhooks(w World) {
 	for _, r := range w.Relations[relation.RegistrationWebhookEndpoint] {
-		if hook, err := relation.ReadRegistrationWebhook(r, w.Granted); f.use(true, err) {
+		if hook, err := relation.ReadRegistrationWebhook(r, w.Granted); f.insist(err) {
 			f.onRegister = append(f.onRegister, f.checked(r, hook))
 		}
 	}
 	for _, r := range w.Relations[relation.LoginWebhookEndpoint] {
-		if hook, err := relation.ReadLoginWebhook(r, w.Granted); f.use(true, err) {
+		if hook, err := relation.ReadLoginWebhook(r, w.Granted); f.insist(err) {
 			f.onLogin = append(f.onLogin, f.checked(r, hook))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"strings"
 
 	"github.com/kratos-agent/kratos-agent/charm/relation"
 	"github.com/kratos-agent/kratos-agent/internal/fault"
@@ -18,6 +19,9 @@ const (
 	contentDefault  = "defaultsecret"
 	contentOther    = "-other" // behind one of the above
 	contentRotation = "rotation"
+	// contentCiphers are all cipher keys of before these two, with blanks between
+	// them: what Kratos encrypted with one it never encrypts again.
+	contentCiphers = "ciphersecrets-old"
 )
 
 // pairs are the content's keys and where their values go.
@@ -26,6 +30,7 @@ func (k *Keys) pairs() map[string]*kratosconf.Secret {
 		contentCookie: &k.Cookie.Current, contentCookie + contentOther: &k.Cookie.Other,
 		contentCipher: &k.Cipher.Current, contentCipher + contentOther: &k.Cipher.Other,
 		contentDefault: &k.Default.Current, contentDefault + contentOther: &k.Default.Other,
+		contentCiphers: &k.OldCiphers,
 	}
 }
 
@@ -88,6 +93,7 @@ func (k Keys) completed(fresh Keys) Keys {
 // accepting gives the first step of a rotation: the fresh keys are accepted, and
 // those in use stay in use.
 func (k Keys) accepting(fresh Keys) Keys {
+	k.OldCiphers = kratosconf.Secret(strings.TrimSpace(string(k.Cipher.Other) + " " + string(k.OldCiphers)))
 	k.Cookie.Other, k.Cipher.Other, k.Default.Other = fresh.Cookie.Current, fresh.Cipher.Current, fresh.Default.Current
 	k.Rotation = relation.Rotation{Number: k.Rotation.Number + 1, Step: 1}
 	return k
@@ -100,6 +106,15 @@ func (k Keys) using() Keys {
 	}
 	k.Rotation.Step = 2
 	return k
+}
+
+// ciphers gives every cipher key, the one in use first.
+func (k Keys) ciphers() []kratosconf.Secret {
+	all := k.Cipher.list()
+	for _, key := range strings.Fields(string(k.OldCiphers)) {
+		all = append(all, kratosconf.Secret(key))
+	}
+	return all
 }
 
 // list gives the keys as Kratos takes them, the one in use first.

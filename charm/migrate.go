@@ -14,9 +14,16 @@ import (
 
 // migrate brings the database to the schema of the workload. It can be cut and
 // run again: each migration is recorded in the database once it is applied. The
-// program is run without a shell, whose children would outlive the timeout.
+// program is run without a shell, whose children would outlive the timeout. The
+// database's authority comes first: without it no connection is trusted, and
+// Kratos would ask again until its time is over.
 func (a *applier) migrate(ctx context.Context) error {
 	a.Tell(ctx, "Started migrating the database")
+	if ca, ok := a.plan.Files[databaseCAPath]; ok {
+		if err := a.Pebble.WriteFiles(ctx, private(databaseCAPath, ca)); err != nil {
+			return fault.Wrap(err, "cannot migrate the database")
+		}
+	}
 	out, err := a.Pebble.Exec(ctx, pebble.Command{
 		Args:        []string{"kratos", "migrate", "sql", "-e", "--yes"},
 		Environment: a.environment(),

@@ -2,6 +2,7 @@ package charm
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,23 @@ func TestMigrate(t *testing.T) {
 	if diff := cmp.Diff([]string{"migrate", "serve"}, r.started()); diff != "" {
 		t.Error(diff)
 	}
+	wantOutcome(t, r.steady(p), Outcome{Settled: true})
+}
+
+// The database's authority is there before anybody connects, and where there is
+// none nothing is written.
+func TestMigrateHasItsAuthority(t *testing.T) {
+	t.Parallel()
+	r := newApplyRig(t, "", pebbletest.Options{Grace: 300 * time.Millisecond})
+	r.behave("migrate", "has:"+r.double.Path(databaseCAPath))
+	p := r.plan(planned{config: "a: 1"})
+	p.Migrate = true
+	if o := r.apply(p); o.MigrationErr == nil || slices.Contains(r.double.Journal(), "POST /v1/files") {
+		t.Errorf("%+v, %s", o, r.double.Journal())
+	}
+	p = r.plan(planned{config: "a: 1", files: map[string][]byte{databaseCAPath: []byte("authority")}})
+	p.Migrate = true
+	wantOutcome(t, r.apply(p), Outcome{Migrated: true, Settled: true})
 	wantOutcome(t, r.steady(p), Outcome{Settled: true})
 }
 

@@ -28,7 +28,7 @@ func observe(ctx context.Context, d Deps) (World, error) {
 	o := &observer{Deps: d}
 	o.environment()
 	for _, ask := range []func(context.Context) error{
-		o.unit, o.keys, o.relations, o.granted, o.address, o.template,
+		o.unit, o.keys, o.relations, o.granted, o.address, o.template, o.program,
 	} {
 		if err := ask(ctx); err != nil {
 			return World{}, err

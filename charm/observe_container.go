@@ -88,7 +88,10 @@ func (o *observer) version(ctx context.Context, c *Container) error {
 		return err
 	case err != nil:
 		o.Tell(ctx, err.Error())
-	case out.Code == 0:
+		c.Mute = true
+	case out.Code != 0:
+		c.Mute = true
+	default:
 		c.Version = readVersion(out.Stdout)
 	}
 	return nil

@@ -47,7 +47,7 @@ func (o *observer) migrated(db relation.Database) bool {
 	if err != nil {
 		return false
 	}
-	version, err := peers.Version(db.RelationID)
+	version, err := peers.Version(peers.Known(db))
 	return err == nil && o.world.Container.Version != "" && compare(version, o.world.Container.Version) == 0
 }
 
@@ -62,7 +62,7 @@ func (o *observer) cluster(ctx context.Context) {
 	if err == nil {
 		o.world.Cluster.ConfigMaps, err = client.ConfigMaps(ctx)
 	}
-	if err == nil && !o.action && o.hook != updateStatus {
+	if err == nil && !o.action && (o.hook != updateStatus || o.world.Container.Memory.Pending) {
 		var limits kube.Limits
 		limits, err = client.Limits(ctx, containerName)
 		o.world.Cluster.Limits = &limits
@@ -74,11 +74,12 @@ func (o *observer) cluster(ctx context.Context) {
 
 // needsCluster tells whether this pass has to ask Kubernetes. An update-status
 // does it only where somebody may have edited the ConfigMaps, which are made
-// known by kratos-info; an action, only where nobody remembers what they hold.
+// known by kratos-info, or where something is still wanted of it; an action, only
+// where nobody remembers what they hold.
 func (o *observer) needsCluster() bool {
 	forgotten := o.world.Container.Ready && o.world.Container.Memory.ConfigMaps == nil
 	if o.action {
 		return forgotten
 	}
-	return forgotten || o.hook != updateStatus || o.world.related(relation.KratosInfoEndpoint)
+	return forgotten || o.hook != updateStatus || o.world.Container.Memory.Pending || o.world.related(relation.KratosInfoEndpoint)
 }

@@ -59,10 +59,24 @@ func pass(ctx context.Context, d Deps, limits patience) (done, error) {
 	if p.plan, err = plan(p.world); err != nil {
 		return p, err
 	}
+	if err := p.refusal(); err != nil {
+		return p, err
+	}
 	if p.outcome, err = applyWithin(ctx, d, p.world, p.plan, limits); err != nil {
 		return p, err
 	}
 	return p, d.Tools.StatusSet(ctx, p.plan.status(p.world, p.outcome))
+}
+
+// refusal refuses a rotation that this unit could not take part in: it would
+// wait for a person, and nobody would be told.
+func (p done) refusal() error {
+	if p.world.Asked != AskedRotation || p.plan.Workload == Serve && !p.plan.Held {
+		return nil
+	}
+	status := p.plan.status(p.world, Outcome{})
+	return fault.New(fault.Precondition, "cannot rotate the secrets: this unit is not as it should be: %s", status.Message).
+		WithHint("juju status shows how it stands; run it again after that")
 }
 
 // Unit is the unit as its own actions see it.

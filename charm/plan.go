@@ -88,7 +88,8 @@ func plan(w World) (Plan, error) {
 	}
 	p.Limits = limits(w, f)
 	p.Migrate = f.migrates(w, state)
-	encrypt := p.Migrate && state == schemaNone && k.Cipher.Current != ""
+	// With a key alone that Juju has kept already.
+	encrypt := p.Migrate && state == schemaNone && w.Keys.Cipher.Current != ""
 	f.options(w)
 	c := configuration(w, f, encrypt || f.encrypted())
 	if err := p.workload(w, f, c, k, state); err != nil {
@@ -109,8 +110,11 @@ type Outcome struct {
 	Migrated     bool
 	MigrationErr error
 	// Refused is why Kratos does not take the candidate: pointer and rule.
-	// Undecided is why nobody knows yet. The old configuration serves on.
+	// Undecided is why nobody knows yet. What was there before is kept running;
+	// Failed tells where it does not.
 	Refused, Undecided string
+	// Faulty is what is wrong with the candidate that took its place all the same.
+	Faulty string
 	// Settled tells that the workload is as planned, or that none runs.
 	Settled bool
 	// Failed is why Kratos does not run though it should, without secrets.

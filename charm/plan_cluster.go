@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kratos-agent/kratos-agent/internal/fault"
 	"github.com/kratos-agent/kratos-agent/internal/juju"
 	"github.com/kratos-agent/kratos-agent/internal/kratosconf"
 	"github.com/kratos-agent/kratos-agent/internal/kube"
@@ -23,6 +24,14 @@ func (c Cluster) data(app string) *ConfigMapData {
 		}
 	}
 	return d
+}
+
+// unseen tells whether nobody knows what the ConfigMaps hold, though somebody
+// may soon: a Kratos that is started without them would take other identity
+// schemas for its own.
+func (w World) unseen() bool {
+	away := fault.KindOf(w.Cluster.Err) == fault.Unavailable || fault.KindOf(w.Cluster.Err) == fault.Timeout
+	return w.Cluster.Asked && w.Cluster.Err != nil && away && w.Container.Memory.ConfigMaps == nil
 }
 
 // missingConfigMaps gives the names of those that are to be made.
@@ -83,6 +92,8 @@ func clusterCondition(app string, err error) (Condition, bool) {
 		return Condition{}, false
 	case errors.Is(err, kube.ErrForbidden):
 		return Condition{juju.Blocked, fmt.Sprintf(statusForbidden, app)}, true
+	case fault.KindOf(err) == fault.Conflict:
+		return Condition{juju.Blocked, firstOf(sentence(err)+": "+fault.HintOf(err), sentence(err))}, true
 	}
 	return Condition{juju.Waiting, fmt.Sprintf(statusCluster, sentence(err))}, true
 }

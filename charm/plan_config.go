@@ -16,8 +16,7 @@ const issuer = "Identity Platform"
 // configuration makes the file, with tokens encrypted or not. What cannot be
 // used is noted among the facts' problems.
 func configuration(w World, f *facts, encrypted bool) kratosconf.Config {
-	identity, err := identitySchemas(w.Options, w.configMaps())
-	f.trouble(true, err)
+	identity := f.identity(w)
 	c := kratosconf.Config{
 		Identity: identity,
 		SelfService: kratosconf.SelfService{
@@ -32,6 +31,24 @@ func configuration(w World, f *facts, encrypted bool) kratosconf.Config {
 	return c
 }
 
+// identity gives the identity schemas. What is wrong with the options keeps no
+// Kratos from being started: without them it has those that it would have had
+// without the options, as people are in there who sign in by these.
+func (f *facts) identity(w World) kratosconf.Identity {
+	identity, err := identitySchemas(w.Options, w.configMaps())
+	if err == nil {
+		return identity
+	}
+	f.trouble(false, err)
+	bare := w.Options
+	bare.IdentitySchemas, bare.DefaultSchemaID = "", ""
+	if bare != w.Options {
+		identity, err = identitySchemas(bare, w.configMaps())
+	}
+	f.trouble(true, err)
+	return identity
+}
+
 // configMaps gives what the ConfigMaps hold, as far as anyone knows: what
 // Kubernetes says now, else what it said before.
 func (w World) configMaps() *ConfigMapData {
@@ -43,7 +60,7 @@ func (w World) configMaps() *ConfigMapData {
 
 // encrypted tells whether tokens are stored encrypted.
 func (f *facts) encrypted() bool {
-	return f.peers != nil && f.database != nil && f.peers.Encrypted(f.database.RelationID)
+	return f.peers != nil && f.database != nil && f.peers.Encrypted(f.recordID())
 }
 
 func methods(w World, f *facts) kratosconf.Methods {
@@ -150,7 +167,7 @@ func flows(w World, f *facts, m kratosconf.Methods) kratosconf.Flows {
 		Error:        &kratosconf.ErrorFlow{UIURL: ui.Error},
 		Login:        loginFlow(f, ui.Login),
 		Settings:     settingsFlow(f, m, ui.Settings),
-		Registration: registrationFlow(w, f),
+		Registration: registrationFlow(w, f, m.OIDC.Enabled),
 		Recovery: &kratosconf.RecoveryFlow{
 			Enabled: w.Options.LocalIDP, UIURL: ui.Recovery, Use: kratosconf.UseCode,
 			After: &kratosconf.After{ReturnURL: f.ui.Settings, Hooks: []kratosconf.Hook{kratosconf.RevokeActiveSessions()}},
@@ -199,9 +216,9 @@ func settingsFlow(f *facts, m kratosconf.Methods, page string) *kratosconf.Setti
 
 // registrationFlow is open where there is a page for it, or where people come
 // from elsewhere: whoever signs in by a provider for the first time registers.
-func registrationFlow(w World, f *facts) *kratosconf.RegistrationFlow {
+func registrationFlow(w World, f *facts, providers bool) *kratosconf.RegistrationFlow {
 	r := &kratosconf.RegistrationFlow{UIURL: firstOf(f.ui.Registration, baseURL(w, f)+"/registration")}
-	r.Enabled = f.ui.Registration != "" || len(f.providers) > 0 || mapHasProviders(w.configMaps())
+	r.Enabled = f.ui.Registration != "" || providers
 	if !r.Enabled {
 		return r
 	}
@@ -214,8 +231,6 @@ func registrationFlow(w World, f *facts) *kratosconf.RegistrationFlow {
 	r.After = after(f.onRegister, known, f.tracing != nil, last)
 	return r
 }
-
-func mapHasProviders(m *ConfigMapData) bool { return m != nil && m.Providers[keyProviderList] != "" }
 
 func (f *facts) hasAfter(hooks []relation.Webhook) bool {
 	return slices.ContainsFunc(hooks, func(h relation.Webhook) bool { return !h.Before })

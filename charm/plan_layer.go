@@ -22,11 +22,11 @@ func environment(w World, f *facts, k Keys) (kratosconf.Environment, error) {
 		return kratosconf.Environment{}, err
 	}
 	e := kratosconf.Environment{
-		CookieSecrets: k.Cookie.list(), CipherSecrets: k.Cipher.list(), DefaultSecrets: k.Default.list(),
+		CookieSecrets: k.Cookie.list(), CipherSecrets: k.ciphers(), DefaultSecrets: k.Default.list(),
 		Log:               kratosconf.Log{Level: level, Format: "json"},
 		CORS:              true,
 		OAuth2ProviderURL: f.hydra.AdminURL,
-		Proxies:           kratosconf.Proxies{HTTP: w.Options.HTTPProxy, HTTPS: w.Options.HTTPSProxy, No: w.Options.NoProxy},
+		Proxies:           f.proxies,
 		Dev:               w.Options.Dev,
 		Courier:           courier(w, f),
 	}
@@ -110,6 +110,9 @@ func variables(w World, f *facts, e kratosconf.Environment, config []byte, files
 		hashes[path] = fingerprint(content)
 	}
 	env[filesVariable] = record(hashes)
+	if w.Ports.Host != "" {
+		env["SERVE_PUBLIC_HOST"], env["SERVE_ADMIN_HOST"] = w.Ports.Host, w.Ports.Host
+	}
 	if w.Ports.Public != relation.PublicPort || w.Ports.Admin != relation.AdminPort {
 		env["SERVE_PUBLIC_PORT"], env["SERVE_ADMIN_PORT"] = strconv.Itoa(w.Ports.Public), strconv.Itoa(w.Ports.Admin)
 	}
@@ -119,15 +122,9 @@ func variables(w World, f *facts, e kratosconf.Environment, config []byte, files
 // servingLayer has Kratos run, watched by its checks, and the courier where it
 // is this unit's to send mails.
 func servingLayer(w World, f *facts, env map[string]string, sends bool) pebble.Layer {
-	service := func(summary, command, startup string) pebble.Service {
-		return pebble.Service{
-			Override: pebble.Replace, Summary: summary, Startup: startup,
-			Command: command + " --config " + configPath, Environment: env,
-		}
-	}
 	l := pebble.Layer{
 		Summary:    "Ory Kratos",
-		Services:   map[string]pebble.Service{serviceKratos: service("Ory Kratos", "kratos serve all", pebble.Enabled)},
+		Services:   map[string]pebble.Service{serviceKratos: service("Ory Kratos", "kratos serve all", env)},
 		LogTargets: logTargets(w, f),
 		Checks: map[string]pebble.Check{
 			checkReady: healthCheck(w, checkReady, checkReady),
@@ -135,7 +132,7 @@ func servingLayer(w World, f *facts, env map[string]string, sends bool) pebble.L
 		},
 	}
 	if sends {
-		l.Services[serviceCourier] = service("The sender of Kratos' mails", "kratos courier watch", pebble.Enabled)
+		l.Services[serviceCourier] = courierService(env)
 	}
 	if w.builtinUI() {
 		l.Services[serviceUI] = uiService(w, f)
@@ -147,6 +144,18 @@ func servingLayer(w World, f *facts, env map[string]string, sends bool) pebble.L
 		}
 	}
 	return l
+}
+
+// service runs a command of Kratos'.
+func service(summary, command string, env map[string]string) pebble.Service {
+	return pebble.Service{
+		Override: pebble.Replace, Summary: summary, Startup: pebble.Enabled,
+		Command: command + " --config " + configPath, Environment: env,
+	}
+}
+
+func courierService(env map[string]string) pebble.Service {
+	return service("The sender of Kratos' mails", "kratos courier watch", env)
 }
 
 func healthCheck(w World, path, level string) pebble.Check {

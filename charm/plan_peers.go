@@ -62,15 +62,26 @@ func peersBag(w World, f *facts, k *Keys, encrypt bool) (plain, migrated *Bag) {
 	if k != nil {
 		p.Rotation = k.Rotation
 	}
-	plain = &Bag{Relation: r, App: relation.WritePeers(p)}
 	if f.database == nil {
-		return plain, nil
+		return &Bag{Relation: r, App: relation.WritePeers(p)}, nil
 	}
-	p.SetVersion(f.database.RelationID, recordable(w.Container.Version))
-	if encrypt {
-		p.SetEncrypted(f.database.RelationID)
+	known, err := f.recordedVersion(w.Container.Version)
+	if err == nil { // perhaps by an earlier relation
+		noteDatabase(&p, *f.database, known, f.encrypted())
 	}
+	plain = &Bag{Relation: r, App: relation.WritePeers(p)}
+	noteDatabase(&p, *f.database, recordable(w.Container.Version), encrypt || f.encrypted())
 	return plain, &Bag{Relation: r, App: relation.WritePeers(p)}
+}
+
+// noteDatabase notes which Kratos has migrated a database, and whether its tokens
+// are encrypted.
+func noteDatabase(p *relation.Peers, d relation.Database, version string, encrypted bool) {
+	p.SetVersion(d.RelationID, version)
+	p.SetAddress(d)
+	if encrypted {
+		p.SetEncrypted(d.RelationID)
+	}
 }
 
 // acknowledgement is this unit's databag of the peers: the step of the keys that

@@ -16,6 +16,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/kratos-agent/kratos-agent/charm/relation"
+	"github.com/kratos-agent/kratos-agent/internal/fault"
 	"github.com/kratos-agent/kratos-agent/internal/kratosconf"
 	"github.com/kratos-agent/kratos-agent/internal/kube"
 )
@@ -62,7 +63,7 @@ func worlds() map[string]World {
 		"verification-no-ui": world(running, option(func(o *Options) { o.Verification = true })),
 		"log-level-warn":     world(option(func(o *Options) { o.LogLevel = "warn" })),
 		"log-level-bad":      world(running, option(func(o *Options) { o.LogLevel = "loud" })),
-		"proxy-bad":          world(option(func(o *Options) { o.HTTPProxy = "proxy.internal:3128" })),
+		"proxy-bad":          world(option(func(o *Options) { o.HTTPProxy = "http://:3128" })),
 		"memory-bad":         world(running, option(func(o *Options) { o.Memory = "lots" })),
 		"limits":             world(configMaps(), option(func(o *Options) { o.CPU, o.Memory = "500m", "1Gi" })),
 		"schemas":            world(option(func(o *Options) { o.IdentitySchemas, o.DefaultSchemaID = schemas, "user_v1" })),
@@ -120,6 +121,40 @@ func worlds() map[string]World {
 		"builtin-ui-off":    world(publicRoute, builtin, running, option(func(o *Options) { o.BuiltinUI = false })),
 		"builtin-ui-beside": world(publicRoute, loginUI, builtin),
 		"builtin-ui-hydra":  world(publicRoute, hydra, builtin),
+		"proxy-no-scheme":   world(option(func(o *Options) { o.HTTPProxy = "squid.internal:3128" })),
+		"providers-none":    world(configMaps(kube.ConfigMap{Name: "oidc-providers", Owner: "kratos", Data: map[string]string{"idps.json": "[]"}})),
+		"cluster-away": world(func(w *World) {
+			w.Cluster = Cluster{Asked: true, Err: fault.New(fault.Unavailable, "cannot reach Kubernetes")}
+		}),
+		"cluster-away-run": world(running, func(w *World) {
+			w.Cluster = Cluster{Asked: true, Err: fault.New(fault.Unavailable, "cannot reach Kubernetes")}
+		}),
+		"configmap-taken": world(running, func(w *World) {
+			w.Cluster = Cluster{Asked: true, Err: fault.New(fault.Conflict, "cannot make it").WithHint("label it")}
+		}),
+		"related-anew": world(func(w *World) { w.Relations[relation.DatabaseEndpoint][0].ID = 9 }, peers(relation.Databag{
+			"migration_version_2": `"v1.3.1"`, "encrypted_database_2": "true", "database_address_2": `"pg.iam.svc:5432/iam_kratos"`,
+		})),
+		"another-related": world(func(w *World) { w.Relations[relation.DatabaseEndpoint][0].ID = 9 }, found(DatabaseHolds), peers(relation.Databag{
+			"migration_version_2": `"v1.3.1"`, "encrypted_database_2": "true", "database_address_2": `"pg.iam.svc:5432/other"`,
+		})),
+		"related-anew-older": world(func(w *World) { w.Relations[relation.DatabaseEndpoint][0].ID = 9 }, found(DatabaseHolds), peers(relation.Databag{
+			"migration_version_2": `"v26.2.0"`, "encrypted_database_2": "true", "database_address_2": `"pg.iam.svc:5432/iam_kratos"`,
+		})),
+		"silent-neighbours": world(remote(relation.SMTPEndpoint, 12, nil), remote(relation.LoginUIEndpoint, 10, nil)),
+		"webhook-silent": world(hook(relation.LoginWebhookEndpoint, 30, nil), running, func(w *World) {
+			w.Relations[relation.LoginWebhookEndpoint][0].RemoteApp = nil
+		}),
+		"held-courier":      world(smtpServer, follower, running, option(func(o *Options) { o.LogLevel = "loud" }), func(w *World) { w.Leader = true }),
+		"held-courier-gone": world(smtpServer, running, option(func(o *Options) { o.LogLevel = "loud" }), follower),
+		"held-migration": world(github, running, peers(relation.Databag{"migration_version_2": `"v1.1.0"`}), func(w *World) {
+			w.Asked = AskedMigration
+			w.Relations[relation.ExternalIDPEndpoint][0].RemoteApp = relation.Databag{"providers": "{"}
+		}),
+		"mute":           world(func(w *World) { w.Container.Version, w.Container.Mute = "", true }, found(DatabaseHolds)),
+		"new-endpoint":   world(running, func(w *World) { w.Relations[relation.DatabaseEndpoint][0].RemoteApp["endpoints"] = "pg2.iam.svc:5432" }),
+		"rotation-third": world(rotating(2), func(w *World) { w.Asked = AskedRotation; w.Keys.OldCiphers = "x" + mark }),
+		"build-suffix":   world(peers(relation.Databag{"migration_version_2": `"v1.3.1-f00"`}), func(w *World) { w.Container.Version = "v1.3.1-1ab" }),
 		"held-new-password": world(running, option(func(o *Options) { o.LogLevel = "loud" }), func(w *World) {
 			w.Relations[relation.DatabaseEndpoint][0].RemoteApp["password"] = "new-" + mark
 		}),

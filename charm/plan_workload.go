@@ -1,10 +1,12 @@
 package charm
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/kratos-agent/kratos-agent/charm/relation"
 	"github.com/kratos-agent/kratos-agent/internal/fault"
@@ -19,11 +21,23 @@ func (f *facts) options(w World) {
 	if o.Sequencing && o.Passwordless {
 		f.problems = append(f.problems, problem{Condition{juju.Blocked, statusMFA}, true})
 	}
-	for _, u := range []struct{ name, value string }{{"http_proxy", o.HTTPProxy}, {"https_proxy", o.HTTPSProxy}} {
-		if u.value != "" {
-			f.trouble(true, kratosconf.CheckURL(u.name, u.value))
-		}
+	f.proxies = kratosconf.Proxies{HTTP: f.proxy("http_proxy", o.HTTPProxy), HTTPS: f.proxy("https_proxy", o.HTTPSProxy), No: o.NoProxy}
+}
+
+// proxy gives a proxy's URL. The scheme can be left out, as everywhere where
+// proxies are named.
+func (f *facts) proxy(option, value string) string {
+	if value == "" {
+		return ""
 	}
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	if err := kratosconf.CheckURL(option, value); err != nil {
+		f.trouble(false, err)
+		return ""
+	}
+	return value
 }
 
 // workload says what is to become of the services.
@@ -40,9 +54,11 @@ func (p *Plan) workload(w World, f *facts, c kratosconf.Config, k *Keys, state s
 	env, err := environment(w, f, *k)
 	f.trouble(true, err)
 	switch {
-	case f.serves(w, state), p.Migrate && !f.vital():
+	case w.unseen() && !w.serving(): // what would be started could be another one
+		return nil
+	case p.serves(w, f, state) && !w.unseen():
 		return p.serve(w, f, c, env)
-	case w.serving() && state == schemaCurrent:
+	case w.serving() && (state == schemaCurrent || p.Migrate):
 		return p.hold(w, f)
 	}
 	return nil
@@ -56,10 +72,26 @@ func (p *Plan) serve(w World, f *facts, c kratosconf.Config, env kratosconf.Envi
 	p.Workload = Serve
 	p.Files, p.Scripts = files(w, f), scripts(w, c)
 	p.Courier, p.UI = w.Leader && f.smtp != nil, w.builtinUI()
-	p.Try = w.serving() && roomForTrial(w.Options)
 	p.Layer = servingLayer(w, f, variables(w, f, env, p.Config, p.Files), p.Courier)
+	p.Try = w.serving() && roomForTrial(w.Options) && !w.onlyWayToDatabase(p)
 	p.Candidate, err = candidate(p.Layer)
 	return err
+}
+
+// onlyWayToDatabase tells whether nothing but the way to the database has changed,
+// or what serves does so no more: then there is nothing to be won by a trial, and
+// time to be lost, since a new server may need its time.
+func (w World) onlyWayToDatabase(p *Plan) bool {
+	if w.Container.Checks[checkReady].Status == pebble.Down {
+		return true
+	}
+	have, want := w.Container.Plan.Services[serviceKratos].Environment, p.Layer.Services[serviceKratos].Environment
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if name != "DSN" && name != filesVariable && name != databaseVariable && have[name] != want[name] {
+			return false
+		}
+	}
+	return len(have) == len(want) && bytes.Equal(w.Container.Config, p.Config)
 }
 
 // hold keeps the Kratos that runs as it is, while something keeps the plan from
@@ -78,17 +110,32 @@ func (p *Plan) hold(w World, f *facts) (err error) {
 		held.Services[name] = service
 	}
 	p.Held = true
-	if w.Container.Plan.Holds(held) {
+	p.Courier = heldCourier(w, f, held.Services)
+	if w.Container.Plan.Holds(held) && !p.Migrate {
 		return nil
 	}
 	p.Workload, p.Layer, p.Config = Serve, held, w.Container.Config
 	if f.database.CA != "" {
 		p.Files = map[string][]byte{databaseCAPath: []byte(f.database.CA)}
 	}
-	_, p.Courier = held.Services[serviceCourier]
 	_, p.UI = held.Services[serviceUI]
 	p.Candidate, err = candidate(held)
 	return err
+}
+
+// heldCourier has the mails sent by the leader, as ever, with what the Kratos that
+// is held knows of the mail server.
+func heldCourier(w World, f *facts, held map[string]pebble.Service) bool {
+	kratos := held[serviceKratos]
+	sends := w.Leader && kratos.Environment["COURIER_SMTP_CONNECTION_URI"] != ""
+	_, known := w.Container.Plan.Services[serviceCourier]
+	switch {
+	case sends:
+		held[serviceCourier] = courierService(kratos.Environment)
+	case known:
+		held[serviceCourier] = disabled(w, serviceCourier)
+	}
+	return sends
 }
 
 // throughDatabase gives a service's environment with the way to the database as
@@ -116,10 +163,10 @@ func (f *facts) migrates(w World, state schemaState) bool {
 	return state == schemaNone || w.Asked == AskedMigration && state != schemaNewer
 }
 
-// serves tells whether Kratos is to run by this plan. One that runs is left as it
-// is while anything is wrong; without one, what is not vital is left out.
-func (f *facts) serves(w World, state schemaState) bool {
-	if state != schemaCurrent || f.vital() {
+// serves tells whether Kratos is to run by what is known. One that runs is left as
+// it is while anything is wrong; without one, what is not vital is left out.
+func (p *Plan) serves(w World, f *facts, state schemaState) bool {
+	if state != schemaCurrent && !p.Migrate || f.vital() {
 		return false
 	}
 	return !w.serving() || len(f.problems) == 0

@@ -36,10 +36,15 @@ const (
 	statusCourier       = "Failed to start the courier service, please check the 'courier' logs on the workload container"
 	statusUI            = "Failed to start the pages, please check the 'ui' logs on the workload container"
 	statusRefused       = "Kratos refuses the new configuration and serves on with the old one: %s"
+	statusRefusedDown   = "Kratos refuses the new configuration: %s"
+	statusFaulty        = "Kratos serves with an error in its configuration: %s"
 	statusUndecided     = "Waiting to try the new configuration, the old one serves on: %s"
 	statusRotation      = "Rotating the secrets: waiting for every unit to accept the new ones"
 	statusNoMail        = "No mail is sent: missing integration smtp"
 	statusNoLoginUI     = "No pages for sign-in and recovery: missing integration ui-endpoint-info"
+	statusSilentMail    = "No mail is sent: relation smtp names no server"
+	statusSilentUI      = "No pages for sign-in and recovery: relation ui-endpoint-info does not name both"
+	statusMute          = "Waiting for the workload: the kratos program does not tell its version"
 	statusNothingServes = "Kratos is not running"
 )
 

@@ -19,13 +19,21 @@ func (o Outcome) conditions(w World, p Plan) []Condition {
 	if o.MigrationErr != nil {
 		add(juju.Waiting, statusMigrating, sentence(o.MigrationErr), w.Unit)
 	}
-	if o.Refused != "" {
+	down := o.Failed != "" || o.ReadyDown
+	switch {
+	case o.Refused != "" && o.Failed != "":
+		add(juju.Blocked, statusRefusedDown, o.Refused+"; the old one does not run: "+o.Failed)
+	case o.Refused != "" && down:
+		add(juju.Blocked, statusRefusedDown, o.Refused)
+	case o.Refused != "":
 		add(juju.Blocked, statusRefused, o.Refused)
-	}
-	if o.Undecided != "" {
+	case o.Undecided != "" && !down:
 		add(juju.Waiting, statusUndecided, o.Undecided)
 	}
 	all = append(all, o.running(w, p)...)
+	if o.Faulty != "" && !down {
+		add(juju.Blocked, statusFaulty, o.Faulty)
+	}
 	if c, ok := clusterCondition(w.App(), o.ClusterErr); ok {
 		all = append(all, c)
 	}

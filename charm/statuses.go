@@ -79,6 +79,16 @@ func blockedNotes() []StatusNote {
 			Next: "Change back, or mend, the option or relation that the place belongs to.",
 		},
 		{
+			Text: says(statusRefusedDown, "REASON"),
+			When: "The same, and the Kratos of before does not run either. Behind REASON stands why, where that is known.",
+			Next: "Mend what REASON names, and see why the one of before ended: `kubectl logs kratos-0 -c kratos -n MODEL`.",
+		},
+		{
+			Text: says(statusFaulty, "REASON"),
+			When: "A mapper or a webhook's body is no jsonnet, and there was no Kratos to serve on without it. It fails for those alone whose sign-in comes by it.",
+			Next: "Mend the provider or the webhook that REASON names.",
+		},
+		{
 			Text: statusFailed,
 			When: "Kratos does not run though it should, or its check ready has failed as often as it may. Behind a colon stands why, where that is known.",
 			Next: "`kubectl logs kratos-0 -c kratos -n MODEL` and `juju debug-log`. See whether the database answers.",
@@ -173,9 +183,24 @@ func activeNotes() []StatusNote {
 			Next: "Wait. See the units that are not active: each has to run with the new secrets first.",
 		},
 		{
+			Status: juju.Active, Text: statusSilentUI,
+			When: "enable_local_idp is on, and the login UI that is related does not say where people sign in or recover.",
+			Next: "Wait for the other side. `juju status` shows how it stands.",
+		},
+		{
+			Status: juju.Active, Text: statusSilentMail,
+			When: "enable_local_idp is on, and the other side of smtp names no server yet.",
+			Next: "Configure the other side: `juju config smtp-integrator host=... port=...`",
+		},
+		{
+			Status: juju.Waiting, Text: statusMute,
+			When: "The kratos program in the container could not be run for its version, so nobody knows which schema it needs.",
+			Next: "Wait for the next hook. If it stays, look at the image: `juju resources kratos`",
+		},
+		{
 			Text: statusNoLoginUI,
-			When: "enable_local_idp is on, and no login UI is related.",
-			Next: "`juju integrate kratos:ui-endpoint-info identity-platform-login-ui-operator:ui-endpoint-info`",
+			When: "enable_local_idp is on, no login UI is related, and enable_builtin_ui is off.",
+			Next: "`juju integrate kratos:ui-endpoint-info identity-platform-login-ui-operator:ui-endpoint-info`, or `juju config kratos enable_builtin_ui=true`",
 		},
 		{
 			Text: statusNoMail,

@@ -1,6 +1,8 @@
 package charm
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -28,9 +30,12 @@ const (
 	lintPatience = 15 * time.Second
 )
 
-// verdict is what was found out of a candidate. With neither reason it works.
+// verdict is what was found out of a candidate. With neither of the first two
+// reasons it takes the place of what serves.
 type verdict struct {
 	refused, undecided string
+	// faulty is what is wrong with it that keeps no Kratos from being started.
+	faulty string
 	// lasting tells that the refusal need not be found out again.
 	lasting bool
 }
@@ -50,10 +55,13 @@ func (a *applier) judge(ctx context.Context) (v verdict, err error) {
 		}
 	}()
 	v, err = a.lint(ctx)
-	if err != nil || v != (verdict{}) || !a.plan.Try {
+	if err != nil || v.refused != "" || v.undecided != "" || !a.plan.Try {
 		return v, err
 	}
-	return a.try(ctx)
+	faulty := v.faulty
+	v, err = a.try(ctx)
+	v.faulty = faulty
+	return v, err
 }
 
 // clear removes the candidate, also where the pass was cut short.
@@ -64,24 +72,52 @@ func (a *applier) clear(ctx context.Context) error {
 }
 
 // lint checks the jsonnet programs, which Kratos runs only when somebody signs
-// in.
-func (a *applier) lint(ctx context.Context) (verdict, error) {
+// in: one with errors fails for those alone who sign in by it. So it is a reason
+// to keep what serves without it, and none to have nothing serve.
+func (a *applier) lint(ctx context.Context) (all verdict, err error) {
 	for i, s := range a.plan.Scripts {
-		file := path.Join(path.Dir(candidatePath), fmt.Sprintf("script-%d.jsonnet", i))
-		if err := a.Pebble.WriteFiles(ctx, private(file, s.Text)); err != nil {
-			return verdict{}, err
-		}
-		out, err := a.Pebble.Exec(ctx, pebble.Command{Args: []string{"kratos", "lint", "lint", file}, Timeout: lintPatience})
+		v, err := a.lintOne(ctx, i, s.Text)
 		switch {
 		case err != nil:
-			return a.undecided(ctx, err)
-		case out.Code == 1:
-			return verdict{refused: a.hide(s.Where + ": the jsonnet has errors"), lasting: true}, nil
-		case out.Code != 0:
-			return verdict{undecided: fmt.Sprintf("the jsonnet linter ended with exit code %d", out.Code)}, nil
+			return verdict{}, err
+		case v.undecided != "" && a.world.serving():
+			return v, nil
+		case v.undecided != "":
+			a.Tell(ctx, "the jsonnet of the new configuration is used without a look at all of it: "+v.undecided)
+			return all, nil
+		case v.faulty == "":
+			continue
 		}
+		v.faulty = a.hide(s.Where + v.faulty)
+		if a.world.serving() && !a.used(s) {
+			return verdict{refused: v.faulty, lasting: true}, nil
+		}
+		all.faulty = cmp.Or(all.faulty, v.faulty)
+	}
+	return all, nil
+}
+
+// lintOne has the workload's linter check a program; it is faulty or undecided.
+func (a *applier) lintOne(ctx context.Context, i int, text []byte) (verdict, error) {
+	file := path.Join(path.Dir(candidatePath), fmt.Sprintf("script-%d.jsonnet", i))
+	if err := a.Pebble.WriteFiles(ctx, private(file, text)); err != nil {
+		return verdict{}, err
+	}
+	out, err := a.Pebble.Exec(ctx, pebble.Command{Args: []string{"kratos", "lint", "lint", file}, Timeout: lintPatience})
+	switch {
+	case err != nil:
+		return a.undecided(ctx, err)
+	case out.Code == 1:
+		return verdict{faulty: ": the jsonnet has errors"}, nil
+	case out.Code != 0:
+		return verdict{undecided: fmt.Sprintf("the jsonnet linter ended with exit code %d", out.Code)}, nil
 	}
 	return verdict{}, nil
+}
+
+// used tells whether the configuration that serves has the program already.
+func (a *applier) used(s Script) bool {
+	return bytes.Contains(a.world.Container.Config, []byte(kratosconf.Base64URL(s.Text)))
 }
 
 // undecided gives the verdict of a program that was not run to its end, or the

@@ -13,6 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/kratos-agent/kratos-agent/internal/fault"
+	"github.com/kratos-agent/kratos-agent/internal/juju"
+	"github.com/kratos-agent/kratos-agent/internal/kratosconf"
+	"github.com/kratos-agent/kratos-agent/internal/pebble"
 	"github.com/kratos-agent/kratos-agent/internal/pebble/pebbletest"
 )
 
@@ -163,6 +166,167 @@ func TestTrialCut(t *testing.T) {
 		t.Error("the candidate is left behind")
 	}
 	wantOutcome(t, r.apply(r.plan(planned{config: "a: 1"})), Outcome{Settled: true})
+}
+
+// scripted gives a plan whose configuration has a jsonnet program in it.
+func (r *applyRig) scripted(number, script string) Plan {
+	r.t.Helper()
+	p := r.plan(planned{config: "a: " + number + " " + kratosconf.Base64URL([]byte(script))})
+	p.Try, p.Scripts = r.look().serving(), []Script{{Where: "selfservice.x", Text: []byte(script)}}
+	return p
+}
+
+// Where nothing serves, jsonnet with errors is told of and keeps no Kratos down.
+func TestTrialFaulty(t *testing.T) {
+	t.Parallel()
+	r := newApplyRig(t, "", pebbletest.Options{Grace: 300 * time.Millisecond})
+	r.behave("lint", "say:it has "+applyMark)
+	const faulty = "selfservice.x: the jsonnet has errors"
+	want := Outcome{Settled: true, Faulty: faulty}
+	p := r.scripted("1", "{ faulty")
+	wantOutcome(t, r.apply(p), want)
+	if kept := r.look().Container.Memory.Refused; kept == nil || *kept != (Refused{p.Candidate, faulty}) {
+		t.Errorf("remembered: %+v", kept)
+	}
+	r.started()
+	wantOutcome(t, r.steady(p), want)
+	if got := r.started(); len(got) > 0 {
+		t.Errorf("looked at again: started %s", got)
+	}
+
+	// Another one would make it worse; the same one does not.
+	wantOutcome(t, r.apply(r.scripted("2", "{ other")), Outcome{Refused: faulty})
+	p = r.scripted("3", "{ faulty")
+	wantOutcome(t, r.apply(p), want)
+	wantOutcome(t, r.steady(p), want)
+
+	// One that was refused is taken once nothing serves.
+	p = r.scripted("4", "{ another")
+	wantOutcome(t, r.apply(p), Outcome{Refused: faulty})
+	r.end()
+	wantOutcome(t, r.apply(p), want)
+	wantOutcome(t, r.steady(p), want)
+
+	r.behave("lint", "")
+	p = r.scripted("5", "{}")
+	wantOutcome(t, r.apply(p), Outcome{Settled: true})
+	if m := r.look().Container.Memory; m != (Memory{}) {
+		t.Errorf("remembered: %+v", m)
+	}
+}
+
+// end stops Kratos, as if it had died.
+func (r *applyRig) end() {
+	r.t.Helper()
+	if err := r.deps.Pebble.StopServices(r.t.Context(), serviceKratos); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// Wherever the pass is cut that brings it, the next one tells of it.
+func TestTrialFaultyCut(t *testing.T) {
+	t.Parallel()
+	fresh := func() (*applyRig, Plan) {
+		r := newApplyRig(t, "", pebbletest.Options{Grace: 300 * time.Millisecond})
+		r.behave("lint", "say:no")
+		return r, r.scripted("1", "{ faulty")
+	}
+	want := Outcome{Settled: true, Faulty: "selfservice.x: the jsonnet has errors"}
+	r, p := fresh()
+	wantOutcome(t, r.apply(p), want)
+	requests := r.double.Journal()
+	replan := slices.Index(requests, "POST /v1/services")
+	for n := range replan + 2 {
+		r, p := fresh()
+		direct, w := r.deps.Pebble, r.look()
+		r.cutAt(n+1, hangUp)
+		o, err := applyWithin(t.Context(), r.deps, w, p, r.limits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.deps.Pebble = direct; o.ContainerGone { // but for the wait of a program that is over
+			r.eventually("it is at rest", func() bool { return n <= replan || r.current(serviceKratos) == pebble.Active })
+			if diff := cmp.Diff(want, r.apply(p)); diff != "" {
+				t.Errorf("cut at %s: %s", requests[n], diff)
+			}
+		}
+		wantOutcome(t, r.steady(p), want)
+	}
+}
+
+// Nor does a linter that does not answer keep a Kratos down.
+func TestTrialUndecidedWhereNothingServes(t *testing.T) {
+	t.Parallel()
+	r := newApplyRig(t, "", pebbletest.Options{Grace: 300 * time.Millisecond})
+	r.behave("lint", "killed")
+	p := r.scripted("1", "{}")
+	wantOutcome(t, r.apply(p), Outcome{Settled: true})
+	if want := "the jsonnet of the new configuration is used without a look at all of it: the jsonnet linter ended with exit code 137"; !slices.Contains(r.told, want) {
+		t.Errorf("told: %q", r.told)
+	}
+	wantOutcome(t, r.steady(p), Outcome{Settled: true})
+}
+
+// What was refused does not take the place of what was there, which is kept
+// running, and told of where it does not.
+func TestTrialKeepsTheOldOneRunning(t *testing.T) {
+	t.Parallel()
+	const refusal = "selfservice.methods.oidc.config.providers.0: additional property typo_key"
+	r := newApplyRig(t, "", pebbletest.Options{Grace: 300 * time.Millisecond})
+	wantOutcome(t, r.apply(r.plan(planned{config: "a: 1", courier: true})), Outcome{Settled: true})
+	r.behave("trial", "print:provider_typo")
+	leads, follows := r.plan(planned{config: "a: 2", courier: true}), r.plan(planned{config: "a: 2"})
+	leads.Try, follows.Try = true, true
+	wantOutcome(t, r.apply(leads), Outcome{Refused: refusal})
+	r.end()
+	r.started()
+	leads.Try = false
+	for range 2 { // nothing is done the second time
+		wantOutcome(t, r.apply(leads), Outcome{Refused: refusal})
+		if got := r.current(serviceKratos); got != pebble.Active || string(r.read(configPath)) != "a: 1" {
+			t.Errorf("the old one is %s", got)
+		}
+	}
+	wantOutcome(t, r.apply(follows), Outcome{Refused: refusal})
+	if got := r.current(serviceCourier); got != pebble.Inactive {
+		t.Errorf("another leads, the courier is %s", got)
+	}
+	if diff := cmp.Diff([]string{"serve", "trial"}, r.started()); diff != "" {
+		t.Error(diff)
+	}
+	wantOutcome(t, r.apply(follows), Outcome{Refused: refusal})
+	if got := r.started(); len(got) > 0 {
+		t.Errorf("once more: started %s", got)
+	}
+	r.end()
+	follows.Try = false
+	wantOutcome(t, r.apply(follows), Outcome{Refused: refusal})
+	if got := r.started(); !slices.Equal(got, []string{"serve"}) {
+		t.Errorf("no courier may run for a moment: started %s", got)
+	}
+}
+
+// Where the old one does not start either, both are told.
+func TestTrialBothFail(t *testing.T) {
+	t.Parallel()
+	r := newApplyRig(t, "", pebbletest.Options{Grace: 5 * time.Second})
+	wantOutcome(t, r.apply(r.plan(planned{config: "a: 1"})), Outcome{Settled: true})
+	r.behave("trial", "print:provider_typo")
+	p := r.plan(planned{config: "a: 2"})
+	p.Try = true
+	refused := r.apply(p).Refused
+	r.end()
+	r.behave("serve", "say:Error: "+applyMark)
+	p.Try = false
+	o := r.apply(p)
+	wantOutcome(t, o, Outcome{Refused: refused, Failed: exitsAtOnce})
+	want := juju.Status{Name: juju.Blocked, Message: "Kratos refuses the new configuration: " + refused + "; the old one does not run: it exits at once"}
+	if diff := cmp.Diff(want, p.status(r.look(), o)); diff != "" {
+		t.Error(diff)
+	}
+	// Nothing of before is left to be run: its own end tells.
+	wantOutcome(t, r.apply(stopped(p)), Outcome{Settled: true})
+	wantOutcome(t, r.apply(p), Outcome{Failed: exitsAtOnce})
 }
 
 func TestMovedNames(t *testing.T) {

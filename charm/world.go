@@ -44,7 +44,11 @@ type World struct {
 }
 
 // Ports are the two of Kratos, and that of our own pages.
-type Ports struct{ Public, Admin, UI int }
+type Ports struct {
+	Public, Admin, UI int
+	// Host is the address that is listened on; empty for all.
+	Host string
+}
 
 // Request is what an operator asks of a pass.
 type Request int
@@ -65,9 +69,12 @@ type Container struct {
 	// which is so until the plan has it.
 	Version      string
 	VersionAsked bool
-	Plan         pebble.Plan
-	Services     map[string]pebble.ServiceStatus
-	Checks       map[string]pebble.CheckStatus
+	// Mute tells that the program could not be run for it, of which nothing
+	// follows.
+	Mute     bool
+	Plan     pebble.Plan
+	Services map[string]pebble.ServiceStatus
+	Checks   map[string]pebble.CheckStatus
 	// Config is the configuration file that lies there, or empty.
 	Config []byte
 	Memory Memory
@@ -81,6 +88,8 @@ type Memory struct {
 	ConfigMaps *ConfigMapData `json:"configmaps,omitempty"`
 	// Refused is the last candidate that Kratos did not take.
 	Refused *Refused `json:"refused,omitempty"`
+	// Pending tells that Kubernetes has not everything yet that it was to have.
+	Pending bool `json:"pending,omitempty"`
 }
 
 // ConfigMapData is what the Admin UI writes: the values by key.
@@ -102,8 +111,8 @@ type DatabaseState int
 // What there can be.
 const (
 	DatabaseNotAsked DatabaseState = iota
-	DatabaseEmpty                  // no table of migrations
-	DatabaseHolds                  // a schema, of whatever version
+	DatabaseEmpty                  // nobody is in it, whatever schema it has
+	DatabaseHolds                  // identities, in a schema of whatever version
 	DatabaseAway                   // it cannot be reached, or lets nobody in
 )
 
@@ -124,6 +133,8 @@ type Cluster struct {
 // one after it.
 type Keys struct {
 	Cookie, Cipher, Default KeyPair
+	// OldCiphers are the cipher keys of before, with blanks between them.
+	OldCiphers kratosconf.Secret
 	// Rotation is the step that these keys stand for.
 	Rotation relation.Rotation
 }

@@ -88,6 +88,9 @@ func (d *Database) normalizeCA(r Relation) error {
 	return nil
 }
 
+// address tells one database from another.
+func (d Database) address() string { return d.Host + ":" + d.Port + "/" + d.Name }
+
 // DSN gives the data source name for Kratos, which holds the password. caFile
 // is where the workload finds the CA; it is used where the database has one. The
 // server's name is not compared with its certificate, which need not hold the

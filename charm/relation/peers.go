@@ -17,6 +17,7 @@ const (
 	keyRotation        = "secret_rotation"
 	versionKeyPrefix   = "migration_version_"
 	encryptedKeyPrefix = "encrypted_database_"
+	addressKeyPrefix   = "database_address_"
 )
 
 // Rotation is a step on the way from old secrets to new ones. Secrets change in
@@ -44,8 +45,8 @@ type Peers struct {
 	relation Relation
 	versions map[string]string
 	// encrypted holds the keys of the databases that were made with encrypted
-	// tokens.
-	encrypted map[string]string
+	// tokens; addresses, where each database is.
+	encrypted, addresses map[string]string
 }
 
 // ReadPeers reads the peer relation, in which self is this unit's name. The
@@ -57,7 +58,7 @@ func ReadPeers(r Relation, self string) (Peers, error) {
 	if app == nil {
 		app = r.LocalApp
 	}
-	p := Peers{relation: r, Acknowledged: map[string]Rotation{}, versions: map[string]string{}, encrypted: map[string]string{}}
+	p := Peers{relation: r, Acknowledged: map[string]Rotation{}, versions: map[string]string{}, encrypted: map[string]string{}, addresses: map[string]string{}}
 	for key, value := range app {
 		switch {
 		case value == "":
@@ -65,6 +66,8 @@ func ReadPeers(r Relation, self string) (Peers, error) {
 			p.versions[key] = value
 		case strings.HasPrefix(key, encryptedKeyPrefix):
 			p.encrypted[key] = value
+		case strings.HasPrefix(key, addressKeyPrefix):
+			p.addresses[key] = value
 		}
 	}
 	if json.Unmarshal([]byte(app[keyLeader]), &p.Leader) != nil {
@@ -176,13 +179,40 @@ func (p *Peers) SetEncrypted(databaseID int) {
 	p.encrypted[encryptedKeyPrefix+strconv.Itoa(databaseID)] = encode(true)
 }
 
+// Known gives the id under which a database is recorded: that of its relation or,
+// where that one is new, that of an earlier relation to the same database. A
+// database that is not recorded has its relation's.
+func (p Peers) Known(d Database) int {
+	if _, ok := p.versions[versionKeyPrefix+strconv.Itoa(d.RelationID)]; ok {
+		return d.RelationID
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.addresses)) {
+		id, err := strconv.Atoi(strings.TrimPrefix(key, addressKeyPrefix))
+		if err == nil && p.addresses[key] == encode(d.address()) {
+			return id
+		}
+	}
+	return d.RelationID
+}
+
+// SetAddress records where the database is, so that it is known again when it is
+// related anew.
+func (p *Peers) SetAddress(d Database) {
+	p.addresses = maps.Clone(p.addresses)
+	if p.addresses == nil {
+		p.addresses = map[string]string{}
+	}
+	p.addresses[addressKeyPrefix+strconv.Itoa(d.RelationID)] = encode(d.address())
+}
+
 // WritePeers gives the application's databag, for the leader to write: its name,
 // the step it asks for, every version that is recorded, and which databases are
-// encrypted.
+// encrypted, and where.
 func WritePeers(p Peers) Databag {
 	bag := Databag{}
 	maps.Copy(bag, p.versions)
 	maps.Copy(bag, p.encrypted)
+	maps.Copy(bag, p.addresses)
 	if p.Leader != "" {
 		bag[keyLeader] = encode(p.Leader)
 	}

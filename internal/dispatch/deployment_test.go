@@ -56,10 +56,11 @@ type charmed struct {
 
 func (m model) deploy(t testing.TB, unit *jujutest.Unit) *charmed {
 	t.Helper()
-	c := &charmed{t: t, model: m, unit: unit, ports: charm.Ports{Public: testneed.Port(t), Admin: testneed.Port(t)}}
+	c := &charmed{t: t, model: m, unit: unit, ports: charm.Ports{
+		Public: testneed.Port(t), Admin: testneed.Port(t), UI: testneed.Port(t), Host: "127.0.0.1",
+	}}
 	c.pod = pebbletest.Start(t, pebbletest.Options{
 		Hold: true, Programs: map[string]string{"kratos": m.binary},
-		Environment: map[string]string{"SERVE_PUBLIC_HOST": "127.0.0.1", "SERVE_ADMIN_HOST": "127.0.0.1", "SQA_OPT_OUT": "true"},
 	})
 	t.Cleanup(c.nowhere)
 	return c

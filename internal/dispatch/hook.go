@@ -48,7 +48,7 @@ func (o Options) deps(tools juju.Tools, tell func(context.Context, string)) char
 		socket = pebble.DefaultSocket
 	}
 	return charm.Deps{
-		Tools: tools, Pebble: pebble.New(socket), Database: postgres.Empty,
+		Tools: tools, Pebble: pebble.New(socket), Database: postgres.Unused,
 		Getenv: o.Getenv, Random: rand.Reader, Tell: tell, Ports: o.Ports, Program: program,
 		Cluster: func() (*kube.Client, error) {
 			return kube.New(kube.Options{Getenv: o.Getenv, App: juju.Application(o.Getenv("JUJU_UNIT_NAME")), UserAgent: "kratos-agent/" + o.Version, Dir: o.ServiceAccount, Host: o.Kubernetes})

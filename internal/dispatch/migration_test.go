@@ -129,3 +129,49 @@ func TestMigrationCut(t *testing.T) {
 	}
 	c.status("active", quiet)
 }
+
+// failingOnce fails a tool the first time.
+type failingOnce struct {
+	juju.Runner
+	tool string
+	done *bool
+}
+
+func (f failingOnce) Run(ctx context.Context, tool string, args []string, stdin []byte) ([]byte, []byte, int, error) {
+	if tool == f.tool && !*f.done {
+		*f.done = true
+		return nil, []byte("ERROR connection is shut down\n"), 1, nil
+	}
+	return f.Runner.Run(ctx, tool, args, stdin)
+}
+
+// TestFirstMigrationLost: a hook that fails after it has migrated an empty
+// database has told nobody. The next one does, and tokens are encrypted all the
+// same.
+func TestFirstMigrationLost(t *testing.T) {
+	t.Parallel()
+	m := newModel(t, kratostest.Binaries(t)[0])
+	c := m.deploy(t, jujutest.NewUnit(t, ""))
+	c.pod.Stop()
+	database := c.come(mark)
+	c.pod.Start()
+
+	o := c.options("hooks/kratos-pebble-ready")
+	failed := false
+	o.Runner = failingOnce{c.unit, "status-set", &failed}
+	c.unit.BeginHook("kratos-pebble-ready")
+	code := dispatch.Main(t.Context(), o)
+	c.unit.End(code)
+	number := strings.TrimPrefix(database, "pg-database:")
+	if code != 1 || c.said("kratos-peers:0", "migration_version_"+number) != "" || !c.serves() {
+		t.Fatalf("exit code %d: the hook was not cut where it should be", code)
+	}
+	c.hook("kratos-pebble-ready")
+	c.status("active", quiet)
+	if c.said("kratos-peers:0", "migration_version_"+number) == "" || c.said("kratos-peers:0", "encrypted_database_"+number) != "true" {
+		t.Errorf("the peers do not know: %v", c.unit.State().Relation("kratos-peers:0").OwnAppData)
+	}
+	if text := c.file("/etc/config/kratos/kratos.yaml"); !strings.Contains(text, "xchacha20-poly1305") {
+		t.Error("tokens are not encrypted")
+	}
+}

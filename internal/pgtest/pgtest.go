@@ -40,6 +40,7 @@ const (
 // Cluster is a running PostgreSQL.
 type Cluster struct {
 	bin, dir string
+	who      *syscall.Credential // as whom the server runs, nil for this user
 	port     int
 	server   *childtest.Child
 	made     atomic.Int32
@@ -103,12 +104,12 @@ func programs() (string, error) {
 }
 
 func (c *Cluster) start(ctx context.Context) error {
-	who, err := c.unprivileged()
-	if err != nil {
+	var err error
+	if c.who, err = c.unprivileged(); err != nil {
 		return err
 	}
 	data := filepath.Join(c.dir, "data")
-	initdb := c.command(ctx, who, "initdb", "-D", data, "-U", owner, "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
+	initdb := c.command(ctx, c.who, "initdb", "-D", data, "-U", owner, "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
 	}
@@ -118,7 +119,7 @@ func (c *Cluster) start(ctx context.Context) error {
 	if c.port, err = testneed.FreePort(); err != nil {
 		return err
 	}
-	postgres := c.command(context.WithoutCancel(ctx), who, "postgres", "-D", data, "-p", strconv.Itoa(c.port), "-k", c.dir,
+	postgres := c.command(context.WithoutCancel(ctx), c.who, "postgres", "-D", data, "-p", strconv.Itoa(c.port), "-k", c.dir,
 		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
 	if c.server, err = childtest.Start(postgres, nil); err != nil {
 		return err

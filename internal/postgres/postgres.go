@@ -1,4 +1,4 @@
-// Package postgres looks into the database of Kratos: whether there is a schema
+// Package postgres looks into the database of Kratos: whether there is anybody
 // in it. It is the only importer of pgx, of which it takes the plain connection.
 // Nothing of the process' environment and no file of a user has a say.
 package postgres
@@ -12,23 +12,24 @@ import (
 	"github.com/kratos-agent/kratos-agent/internal/fault"
 )
 
-// The table in which Kratos' migrations note what they did. Both are looked up
-// on the user's search path, as Kratos does.
+// The table of identities, looked up on the user's search path, as Kratos does.
 const (
-	tableIsThere  = `SELECT to_regclass('schema_migration') IS NOT NULL`
-	tableHasEntry = `SELECT EXISTS (SELECT FROM schema_migration)`
+	tableIsThere  = `SELECT to_regclass('identities') IS NOT NULL`
+	tableHasEntry = `SELECT EXISTS (SELECT FROM identities)`
 )
 
 // closeLimit bounds the saying of goodbye.
 const closeLimit = time.Second
 
-// Empty tells whether the database holds no schema of Kratos: no migration was
-// noted in it. The data source name is a URL with host, user and database. The
+// Unused tells whether the database holds no identity: it has no schema of
+// Kratos, or half of one, or one that nobody is in. So a migration can lose
+// nothing, and one that was cut in the middle does not make it another database.
+// The data source name is a URL with host, user and database. The
 // CA, in PEM, is that of the server's certificate, whose name is not compared;
 // with one, the connection is encrypted whatever the data source name says. It
 // takes as long as the context lasts. Every error is a *fault.Error of kind
 // Unavailable, and shows nothing of the data source name.
-func Empty(ctx context.Context, dsn, ca string) (bool, error) {
+func Unused(ctx context.Context, dsn, ca string) (bool, error) {
 	config, err := configure(dsn, ca)
 	if err != nil {
 		return false, err

@@ -20,7 +20,7 @@ import (
 	"github.com/kratos-agent/kratos-agent/internal/postgres"
 )
 
-func TestEmpty(t *testing.T) {
+func TestUnused(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	tests := map[string]struct {
@@ -29,18 +29,18 @@ func TestEmpty(t *testing.T) {
 	}{
 		"nothing at all":           {"", true},
 		"somebody else's table":    {"CREATE TABLE identities (id int)", true},
-		"a table without entries":  {"CREATE TABLE schema_migration (version text)", true},
-		"a migration":              {"CREATE TABLE schema_migration (version text); INSERT INTO schema_migration VALUES ('1')", false},
-		"off the search path":      {"CREATE SCHEMA away; CREATE TABLE away.schema_migration AS SELECT 1", true},
-		"elsewhere on that path":   {"CREATE SCHEMA kratos; CREATE TABLE kratos.schema_migration AS SELECT 1", false},
-		"an entry without columns": {"CREATE TABLE schema_migration (); INSERT INTO schema_migration DEFAULT VALUES", false},
+		"nobody in it":             {"CREATE TABLE identities (version text)", true},
+		"somebody":                 {"CREATE TABLE identities (version text); INSERT INTO identities VALUES ('1')", false},
+		"off the search path":      {"CREATE SCHEMA away; CREATE TABLE away.identities AS SELECT 1", true},
+		"elsewhere on that path":   {"CREATE SCHEMA kratos; CREATE TABLE kratos.identities AS SELECT 1", false},
+		"an entry without columns": {"CREATE TABLE identities (); INSERT INTO identities DEFAULT VALUES", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := s.database(t)
 			d.run(t, test.schema)
-			if got, err := postgres.Empty(t.Context(), d.dsn("prefer"), ""); got != test.want || err != nil {
+			if got, err := postgres.Unused(t.Context(), d.dsn("prefer"), ""); got != test.want || err != nil {
 				t.Errorf("%t, %v", got, err)
 			}
 		})
@@ -55,8 +55,13 @@ func TestEmpty(t *testing.T) {
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		if empty, err := postgres.Empty(t.Context(), d.dsn("disable"), ""); empty || err != nil {
-			t.Errorf("%t, %v", empty, err)
+		if unused, err := postgres.Unused(t.Context(), d.dsn("disable"), ""); !unused || err != nil {
+			t.Errorf("a schema that nobody is in: %t, %v", unused, err)
+		}
+		d.run(t, "INSERT INTO networks (id, created_at, updated_at) VALUES (gen_random_uuid(), now(), now())")
+		d.run(t, "INSERT INTO identities (id, schema_id, traits, created_at, updated_at, nid) SELECT gen_random_uuid(), 's', '{}', now(), now(), id FROM networks")
+		if unused, err := postgres.Unused(t.Context(), d.dsn("disable"), ""); unused || err != nil {
+			t.Errorf("a schema that somebody is in: %t, %v", unused, err)
 		}
 	})
 }
@@ -83,7 +88,7 @@ func TestCertificate(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := postgres.Empty(t.Context(), d.dsn(test.mode), test.ca)
+			_, err := postgres.Unused(t.Context(), d.dsn(test.mode), test.ca)
 			wantError(t, err, test.want)
 		})
 	}
@@ -93,7 +98,7 @@ func TestErrors(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	d := s.database(t)
-	d.run(t, fmt.Sprintf(`CREATE TABLE schema_migration (); REVOKE ALL ON schema_migration FROM "%s"`, d.user))
+	d.run(t, fmt.Sprintf(`CREATE TABLE identities (); REVOKE ALL ON identities FROM "%s"`, d.user))
 	nobody := url.URL{Scheme: "postgres", User: url.UserPassword("s3cr3t-mark", "s3cr3t-mark"), Host: "127.0.0.1:" + closed(t), Path: "/s3cr3t-mark"}
 	tests := map[string]struct {
 		dsn  string
@@ -117,7 +122,7 @@ func TestErrors(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			_, err := postgres.Empty(ctx, test.dsn, "")
+			_, err := postgres.Unused(ctx, test.dsn, "")
 			wantError(t, err, test.want)
 		})
 	}
@@ -128,7 +133,7 @@ func TestErrors(t *testing.T) {
 func TestEnvironment(t *testing.T) {
 	s := start(t)
 	d := s.database(t)
-	d.run(t, "CREATE SCHEMA away; CREATE TABLE away.schema_migration AS SELECT 1")
+	d.run(t, "CREATE SCHEMA away; CREATE TABLE away.identities AS SELECT 1")
 	home := t.TempDir()
 	write(t, filepath.Join(home, ".pgpass"), "*:*:*:*:"+d.password)
 	write(t, filepath.Join(home, ".postgresql", "root.crt"), "no certificate")
@@ -144,11 +149,11 @@ func TestEnvironment(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	for _, mode := range []string{"disable", "prefer", "require", ""} {
-		if empty, err := postgres.Empty(t.Context(), d.dsn(mode), ""); !empty || err != nil {
+		if empty, err := postgres.Unused(t.Context(), d.dsn(mode), ""); !empty || err != nil {
 			t.Errorf("%s: %t, %v", mode, empty, err)
 		}
 	}
-	_, err := postgres.Empty(t.Context(), d.with(func(u *url.URL) { u.User = url.User(d.user) }), "")
+	_, err := postgres.Unused(t.Context(), d.with(func(u *url.URL) { u.User = url.User(d.user) }), "")
 	wantError(t, err, "the database does not let the user in (SQLSTATE 28P01)")
 }
 

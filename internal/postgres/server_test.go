@@ -2,19 +2,11 @@ package postgres_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -32,30 +24,7 @@ type server struct {
 func start(t *testing.T) server {
 	t.Helper()
 	c := pgtest.New(t)
-	s := server{cluster: c, ca: newAuthority(t)}
-	s.secure(t)
-	return s
-}
-
-// secure changes the server's settings from inside, so that its files are its
-// own. It has read all of them once a new connection sees one of them.
-func (s server) secure(t *testing.T) {
-	t.Helper()
-	dsn := s.admin(t)
-	certificate, key := s.ca.certificate(t)
-	for file, content := range map[string]string{
-		"server.crt": certificate, "server.key": key,
-		"pg_hba.conf": "host all kratos 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n",
-	} {
-		run(t, dsn, fmt.Sprintf("COPY (SELECT unnest(string_to_array('%s', chr(10)))) TO PROGRAM 'umask 077; cat > %s'", content, file))
-	}
-	run(t, dsn, "ALTER SYSTEM SET ssl = on")
-	run(t, dsn, "SELECT pg_reload_conf()")
-	for deadline := time.Now().Add(20 * time.Second); run(t, dsn, "SHOW ssl") != "on"; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the server does not take its new settings")
-		}
-	}
+	return server{cluster: c, ca: authority{c.Secure(t)}}
 }
 
 func (s server) admin(t *testing.T) string {
@@ -141,72 +110,11 @@ func listen(t *testing.T) net.Listener {
 	return l
 }
 
-// authority signs certificates.
-type authority struct {
-	pem  string
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-}
+// authority is one that signs certificates.
+type authority struct{ pem string }
 
+// newAuthority makes one that has not signed the server's.
 func newAuthority(t *testing.T) authority {
 	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a CA"}, NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	key := newKey(t)
-	a := authority{key: key, cert: template}
-	der := a.sign(t, template, key)
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.cert, a.pem = cert, encode("CERTIFICATE", der)
-	return a
-}
-
-// certificate gives one for another name than the server's, and its key. The
-// authority does not sign it itself: one between does, and the server shows both.
-func (a authority) certificate(t *testing.T) (certificate, key string) {
-	t.Helper()
-	between := newAuthority(t)
-	between.cert.Subject = pkix.Name{CommonName: "one between"}
-	der := a.sign(t, between.cert, between.key)
-	signer, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	between.cert = signer
-	private := newKey(t)
-	leaf := between.sign(t, &x509.Certificate{
-		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "db.elsewhere"}, DNSNames: []string{"db.elsewhere"},
-		NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
-	}, private)
-	encoded, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return encode("CERTIFICATE", leaf) + encode("CERTIFICATE", der), encode("PRIVATE KEY", encoded)
-}
-
-func (a authority) sign(t *testing.T, template *x509.Certificate, of *ecdsa.PrivateKey) []byte {
-	t.Helper()
-	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &of.PublicKey, a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
-}
-
-func newKey(t *testing.T) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-func encode(kind string, der []byte) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	return authority{pgtest.NewAuthority(t).PEM}
 }

@@ -91,5 +91,5 @@ func afterRegistration() map[string]any {
 // time: requests that meet are taken, readers beside a writer and writers in
 // turn. In memory they fail.
 func FileDSN(dir string) string {
-	return "sqlite://" + filepath.Join(dir, "kratos.db") + "?_fk=true&_journal_mode=WAL&_busy_timeout=10000&_txlock=immediate"
+	return "sqlite://" + filepath.Join(dir, "kratos.db") + "?_fk=true&_journal_mode=WAL&_busy_timeout=10000&_txlock=immediate&lock=false"
 }

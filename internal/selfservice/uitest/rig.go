@@ -75,7 +75,7 @@ func New(tb testing.TB, o Options) *Rig {
 		RedirectURIs: []string{r.public + "/self-service/methods/oidc/callback/" + Provider},
 	})
 	r.Kratos = kratostest.New(tb, kratostest.Config{
-		DSN: kratostest.FileDSN(tb.TempDir()) + noLock, Courier: true, Settings: r.settings(), Log: r.logFile("kratos.log"),
+		DSN: kratostest.FileDSN(tb.TempDir()), Courier: true, Settings: r.settings(), Log: r.logFile("kratos.log"),
 	})
 	serve(tb, pages, o.Server(r.Kratos.PublicURL, r.URL))
 	if kratos != nil {
@@ -91,12 +91,6 @@ func (r *Rig) For(tb testing.TB) *Rig {
 	q.tb = tb
 	return &q
 }
-
-// noLock keeps Kratos from locking the database by itself as well. Its lock is
-// taken statement by statement, so it and that of SQLite can be held by two
-// requests that wait for each other: one fails, after ten seconds, with "database
-// is locked".
-const noLock = "&lock=false"
 
 // The hosts of [Options.Siblings]. Chromium alone finds them.
 const (
