@@ -71,9 +71,10 @@ cover: ## Measure which statements the tests reach: build/cover.html.
 	@$(GO) tool cover -func=build/cover.out | tail -n 1
 
 .PHONY: bench
-bench: build ## Print get-identity beside curl and the hook tools, and beside net/http; and what each hook asks.
+bench: build ## Print get-identity beside curl and net/http, what each hook asks, and pages beside Kratos' own answers.
 	@$(GO) run ./internal/dev/bench
 	@$(GO) test ./internal/dispatch -run '^$$' -bench Hook -benchtime 20x
+	@$(GO) test ./internal/selfservice/... -run '^$$' -bench . -cpu 1
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (20s).

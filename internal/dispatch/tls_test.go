@@ -2,7 +2,6 @@ package dispatch_test
 
 import (
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,17 +10,22 @@ import (
 	"github.com/kratos-agent/kratos-agent/internal/kratos/kratostest"
 )
 
-// below gives a program that is Kratos in a container: it finds the database's
-// authority, which its connection string names, below the root that stands in
-// the file.
+// below gives a program that is Kratos in a container: it finds the files that its
+// environment names, the database's authority and the template of mails, below
+// the root that stands in the file.
 func below(t *testing.T, binary string) (program, rootFile string) {
 	t.Helper()
 	dir := t.TempDir()
 	program, rootFile = filepath.Join(dir, "kratos"), filepath.Join(dir, "root")
 	script := fmt.Sprintf(`#!/bin/sh
+root=$(cat '%s')
 if [ -n "$DSN" ]; then
-	DSN=$(printf %%s "$DSN" | sed "s|sslrootcert=|&$(cat '%s')|")
+	DSN=$(printf %%s "$DSN" | sed "s|sslrootcert=|&$(printf %%s "$root" | sed 's|/|%%2F|g')|")
 	export DSN
+fi
+if [ -n "$COURIER_TEMPLATES_RECOVERY_CODE_VALID_EMAIL_BODY_HTML" ]; then
+	COURIER_TEMPLATES_RECOVERY_CODE_VALID_EMAIL_BODY_HTML="file://$root${COURIER_TEMPLATES_RECOVERY_CODE_VALID_EMAIL_BODY_HTML#file://}"
+	export COURIER_TEMPLATES_RECOVERY_CODE_VALID_EMAIL_BODY_HTML
 fi
 exec '%s' "$@"
 `, rootFile, binary)
@@ -58,7 +62,7 @@ func TestEncryptedDatabase(t *testing.T) {
 	m := newModel(t, program)
 	ca := m.pg.Secure(t)
 	c := m.deploy(t, jujutest.NewUnit(t, ""))
-	if err := os.WriteFile(rootFile, []byte(url.QueryEscape(c.pod.Root)), 0o600); err != nil {
+	if err := os.WriteFile(rootFile, []byte(c.pod.Root), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, hook := range []string{"install", "leader-elected", "config-changed", "start", "kratos-pebble-ready"} {

@@ -32,8 +32,9 @@ type Sink struct {
 	// URL is what Kratos' courier.smtp.connection_uri wants.
 	URL string
 
-	server *smtp.Server
-	done   chan struct{} // closed when the server has ended
+	user, password string // that are asked for, if any
+	server         *smtp.Server
+	done           chan struct{} // closed when the server has ended
 
 	mu    sync.Mutex
 	mails []Mail
@@ -50,7 +51,11 @@ func New() (*Sink, error) {
 	uri := url.URL{Scheme: "smtp", Host: l.Addr().String(), Path: "/", RawQuery: "disable_starttls=true"}
 	s := &Sink{URL: uri.String(), done: make(chan struct{}), given: map[string]int{}, news: make(chan struct{})}
 	s.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
-		return &conversation{sink: s}, nil
+		c := &conversation{sink: s}
+		if s.user != "" {
+			return &guarded{conversation: c}, nil
+		}
+		return c, nil
 	}))
 	s.server.Domain, s.server.EnableSMTPUTF8 = "localhost", true
 	s.server.MaxMessageBytes, s.server.MaxRecipients = sizeLimit, recipients
