@@ -95,16 +95,13 @@ func (s *Server) forwardedFor(out http.Header, in *http.Request) {
 		}
 	}
 	out.Set(requestIDHeader, e.id)
-	out.Set("X-Forwarded-Host", in.Host)
+	out.Set("X-Forwarded-Host", s.hostOf(in))
 	out.Set("X-Forwarded-Proto", s.o.PublicURL.Scheme)
 	if e.client.IsValid() {
 		out.Set("X-Forwarded-For", e.client.String())
 	}
 	if !e.trusted {
 		return
-	}
-	if host := in.Header.Get("X-Forwarded-Host"); host != "" {
-		out.Set("X-Forwarded-Host", host)
 	}
 	if proto := in.Header.Get("X-Forwarded-Proto"); proto == "http" || proto == "https" {
 		out.Set("X-Forwarded-Proto", proto)

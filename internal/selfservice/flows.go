@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/kratos-agent/kratos-agent/internal/selfservice/page"
@@ -38,6 +39,13 @@ var handedOn = [...]string{
 	"return_to", "aal", "refresh", challengeParam, "via", "organization", "after_verification_return_to", "identity_schema",
 }
 
+// takesValues tells whether Kratos has a use for what a page was asked with. It
+// answers odd values with an error that repeats them.
+func takesValues(name string, values []string) bool {
+	among := map[string][]string{"aal": {"aal1", "aal2"}, "refresh": {"true", "false"}}[name]
+	return among == nil || len(values) == 1 && slices.Contains(among, values[0])
+}
+
 // begin sends the browser to Kratos for a flow. If it comes back without one, it
 // is signed in already and Kratos has been told to send such people here.
 func (s *Server) begin(w http.ResponseWriter, r *http.Request, kind page.Kind) {
@@ -46,7 +54,7 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request, kind page.Kind) {
 	case m == retryNone:
 		q := url.Values{}
 		for _, name := range handedOn {
-			if values, ok := r.URL.Query()[name]; ok {
+			if values, ok := r.URL.Query()[name]; ok && takesValues(name, values) {
 				q[name] = values
 			}
 		}
@@ -76,10 +84,18 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, kind page.Kind, a 
 		s.away(w, r, errNoFlow)
 		return
 	}
+	s.linksThroughGate(flow)
 	v := page.View{Kind: kind, Flow: flow, Languages: languages(r), RequestID: exchangeOf(r.Context()).id}
-	if kind == page.Settings {
+	switch kind {
+	case page.Settings:
 		v.SignedInAs = signedInAs(a.body)
 		if done := s.holds(w, r, &v); done {
+			return
+		}
+	case page.Verification:
+		v.SignedInAs = s.whoami(r)
+	case page.Recovery:
+		if saysLinkIsLost(flow) && s.signedInAlready(w, r) {
 			return
 		}
 	}
@@ -113,11 +129,27 @@ func (s *Server) links(r *http.Request, v page.View) page.Links {
 	}
 	if s.offers(r, page.Recovery) {
 		l.Recovery = to(page.Recovery)
+		if v.Kind == page.Login && v.Flow.Refresh {
+			l.Recovery = s.recoveryAfterLogout()
+		}
 	}
 	if s.offers(r, page.Verification) {
 		l.Verification = to(page.Verification)
 	}
 	return l
+}
+
+// recoveryAfterLogout leads a person who is signed in to a recovery, which Kratos
+// begins for nobody else than strangers. After a sign-out it sends the browser
+// to paths of its own only, unless its configuration knows more.
+func (s *Server) recoveryAfterLogout() string {
+	base := s.o.PublicURL
+	if rel := s.relation.Load(); rel != nil {
+		base = rel.Kratos
+	}
+	to := base.JoinPath("/self-service/recovery/browser").String()
+	u := url.URL{Path: logoutPath, RawQuery: url.Values{"return_to": {to}}.Encode()}
+	return u.String()
 }
 
 func firstOf(a, b string) string {
@@ -127,12 +159,29 @@ func firstOf(a, b string) string {
 	return b
 }
 
+// whoami gives the name of the person who is signed in; "" where nobody is, or it
+// is not known.
+func (s *Server) whoami(r *http.Request) string {
+	name, _ := s.session(r)
+	return name
+}
+
+// session tells whether somebody is signed in, and gives the name, if it is known.
+func (s *Server) session(r *http.Request) (name string, signedIn bool) {
+	a, err := s.fetch(r, "/sessions/whoami", nil)
+	if err != nil || a.status != http.StatusOK {
+		return "", false
+	}
+	return signedInAs(a.body), true
+}
+
 // signedInAs gives the name by which a person knows the account, of the flow of
-// the settings.
+// the settings or of a session.
 func signedInAs(body []byte) string {
 	var flow struct {
 		Identity struct {
-			Traits map[string]json.RawMessage
+			Traits    map[string]json.RawMessage
+			Addresses []struct{ Value string } `json:"verifiable_addresses"`
 		}
 	}
 	if json.Unmarshal(body, &flow) != nil {
@@ -143,6 +192,9 @@ func signedInAs(body []byte) string {
 		if json.Unmarshal(flow.Identity.Traits[trait], &name) == nil && strings.TrimSpace(name) != "" {
 			return name
 		}
+	}
+	if len(flow.Identity.Addresses) > 0 {
+		return flow.Identity.Addresses[0].Value
 	}
 	return ""
 }

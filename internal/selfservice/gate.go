@@ -1,7 +1,6 @@
 package selfservice
 
 import (
-	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,7 +20,7 @@ func (s *Server) throughGate(a *http.Response, target *url.URL) {
 	if !s.o.EnforceMFA || !strings.Contains(path, "/self-service/") || strings.HasSuffix(path, "/self-service/logout") {
 		return
 	}
-	if s.isOurs(target) && strings.HasPrefix(target.Path, "/self-service/") {
+	if !s.leaves(target) {
 		return
 	}
 	for _, c := range a.Cookies() {
@@ -33,14 +32,39 @@ func (s *Server) throughGate(a *http.Response, target *url.URL) {
 	a.Header.Set("Location", s.o.PublicURL.Scheme+"://"+s.o.PublicURL.Host+gatePath)
 }
 
+// leaves tells whether a URL leads away from our pages and Kratos' flows.
+func (s *Server) leaves(u *url.URL) bool {
+	return !s.isOurs(u) || !plain(u) || !isPage(u.Path) && !strings.HasPrefix(u.Path, "/self-service/")
+}
+
+// linksThroughGate makes the links of a flow that lead away lead through the
+// gate, such as the one at the end of a verification.
+func (s *Server) linksThroughGate(flow page.Flow) {
+	if !s.o.EnforceMFA {
+		return
+	}
+	for i, n := range flow.UI.Nodes {
+		u, err := url.Parse(n.Attributes.Href)
+		if n.Attributes.Href == "" || err != nil || !leadsSomewhere(u) || !s.leaves(u) {
+			continue
+		}
+		to := url.URL{Path: gatePath, RawQuery: url.Values{nextParam: {s.seal.put(u.String())}}.Encode()}
+		flow.UI.Nodes[i].Attributes.Href = to.String()
+	}
+}
+
+// nextParam is where a link on a page leads that goes through the gate.
+const nextParam = "next"
+
 // leavesForProvider tells a redirect to a social provider from the one at the
 // end of the way back from there, which may set the same cookie.
 func leavesForProvider(path string, target *url.URL) bool {
 	return !strings.Contains(path, "/self-service/methods/") && target.Query().Has("client_id")
 }
 
-// gate lets through who has a second factor, or is not signed in, and sends all
-// others to the settings.
+// gate lets through who has a second factor, and sends all others who are signed
+// in to the settings. Who is not has to sign in: what is remembered was meant for
+// a person who was held, whose sign-in an OAuth2 server has accepted already.
 func (s *Server) gate(w http.ResponseWriter, r *http.Request) {
 	if !s.o.EnforceMFA {
 		s.notFound(w, r)
@@ -56,12 +80,15 @@ func (s *Server) gate(w http.ResponseWriter, r *http.Request) {
 	case a.status >= 500:
 		s.away(w, r, errServerFailed)
 		return
-	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
-		// Nobody is signed in, or Kratos itself asks for the second factor.
-		s.letGo(w, r)
+	case a.status == http.StatusUnauthorized:
+		s.forget(w)
+		redirect(w, r, pagePath(page.Login))
+		return
+	case a.status == http.StatusForbidden: // Kratos itself asks for the second factor
+		s.letGo(w, r, s.nextOf(r))
 		return
 	case a.status != http.StatusOK:
-		s.failed(w, r, a)
+		s.failed(w, r, page.Settings, a)
 		return
 	}
 	flow, err := page.ParseFlow(a.body)
@@ -74,8 +101,11 @@ func (s *Server) gate(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.away(w, r, err)
 	case has:
-		s.letGo(w, r)
+		s.letGo(w, r, s.nextOf(r))
 	default:
+		if r.URL.Query().Has(nextParam) {
+			http.SetCookie(w, s.nextCookie(s.nextOf(r)))
+		}
 		redirect(w, r, pagePath(page.Settings)+"?flow="+url.QueryEscape(flow.ID))
 	}
 }
@@ -94,8 +124,9 @@ func (s *Server) holds(w http.ResponseWriter, r *http.Request, v *page.View) boo
 	case !has:
 		v.Hold = true
 		return false
-	case s.nextOf(r) != "":
-		s.letGo(w, r)
+	}
+	if next := s.nextOf(r); next != "" {
+		s.letGo(w, r, next)
 		return true
 	}
 	return false
@@ -139,8 +170,7 @@ func (s *Server) hasSecondFactor(r *http.Request, settings page.Flow) (bool, err
 }
 
 // letGo sends a person where Kratos wanted to, and forgets it.
-func (s *Server) letGo(w http.ResponseWriter, r *http.Request) {
-	next := s.nextOf(r)
+func (s *Server) letGo(w http.ResponseWriter, r *http.Request, next string) {
 	if next == "" {
 		next = pagePath(page.Settings)
 	}
@@ -154,7 +184,7 @@ func (s *Server) forget(w http.ResponseWriter) {
 		return
 	}
 	c := s.nextCookie("")
-	c.MaxAge = -1
+	c.Value, c.MaxAge = "", -1
 	http.SetCookie(w, c)
 }
 
@@ -171,7 +201,7 @@ func (s *Server) nextCookie(next string) *http.Cookie {
 		next = homePath
 	}
 	return &http.Cookie{
-		Name: s.nextName(), Value: base64.RawURLEncoding.EncodeToString([]byte(next)), Path: "/",
+		Name: s.nextName(), Value: s.seal.put(next), Path: "/",
 		MaxAge: nextSeconds, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.o.PublicURL.Scheme == "https",
 	}
 }
@@ -183,18 +213,20 @@ func (s *Server) nextName() string {
 	return "kratos_agent_next"
 }
 
-// nextOf gives the address that is remembered; "" for none.
+// nextOf gives the address that the gate's link leads to, or else the one that is
+// remembered; "" for none. One that this process has not sealed is another
+// process' beside it, or forged: Kratos says whether it sends browsers there.
 func (s *Server) nextOf(r *http.Request) string {
-	c, err := r.Cookie(s.nextName())
-	if err != nil {
-		return ""
+	sealed := ""
+	if c, err := r.Cookie(s.nextName()); err == nil {
+		sealed = c.Value
 	}
-	text, err := base64.RawURLEncoding.DecodeString(c.Value)
-	if err != nil {
-		return ""
+	if q := r.URL.Query(); r.URL.Path == gatePath && q.Has(nextParam) {
+		sealed = q.Get(nextParam)
 	}
-	u, err := url.Parse(string(text))
-	if err != nil || !leadsSomewhere(u) {
+	text, own := s.seal.read(sealed)
+	u, err := url.Parse(text)
+	if err != nil || !leadsSomewhere(u) || !own && !s.isOurs(u) && !s.takesBack(r.Context(), u.String()) {
 		return ""
 	}
 	return u.String()

@@ -28,7 +28,7 @@ func TestGate(t *testing.T) {
 		status          int
 		to              string
 	}{
-		"nobody is signed in":         {json(401, `{"error":{"code":401}}`), none, 303, "https://app.test/"},
+		"nobody is signed in":         {json(401, `{"error":{"code":401}}`), none, 303, "/login"},
 		"Kratos asks for the factor":  {json(403, `{"error":{"id":"session_aal2_required"}}`), none, 303, "https://app.test/"},
 		"enrolled":                    {json(200, enrolledFlow), none, 303, "https://app.test/"},
 		"a factor without a setting":  {json(200, settingsFlow), json(200, oneFactor), 303, "https://app.test/"},
@@ -50,16 +50,16 @@ func TestGate(t *testing.T) {
 				}
 				test.login(w, q)
 			}, enforced)
-			cookie := map[string]string{"Cookie": "kratos_agent_next=" + base64.RawURLEncoding.EncodeToString([]byte("https://app.test/"))}
+			cookie := map[string]string{"Cookie": r.server.Remembered("https://app.test/")}
 			a, text := send(t.Context(), t, http.MethodGet, r.origin+"/enrol", cookie, "")
 			if a.StatusCode != test.status || a.Header.Get("Location") != test.to {
 				t.Errorf("%d to %q, want %d to %q: %s", a.StatusCode, a.Header.Get("Location"), test.status, test.to, text)
 			}
-			if forgets := strings.HasPrefix(a.Header.Get("Set-Cookie"), "kratos_agent_next=;"); forgets != (test.to == "https://app.test/") {
+			if forgets := strings.HasPrefix(a.Header.Get("Set-Cookie"), "kratos_agent_next=;"); forgets != (test.to == "https://app.test/" || test.to == "/login") {
 				t.Errorf("forgets where to: %t", forgets)
 			}
 			a, _ = send(t.Context(), t, http.MethodGet, r.origin+"/settings?flow=s", cookie, "")
-			if passes := a.Header.Get("Location") == "https://app.test/"; passes != (test.to == "https://app.test/" && test.status == 303 && name != "nobody is signed in" && name != "Kratos asks for the factor") {
+			if passes := a.Header.Get("Location") == "https://app.test/"; passes != (test.to == "https://app.test/" && test.status == 303 && name != "Kratos asks for the factor") {
 				t.Errorf("the settings let it pass: %t (%d)", passes, a.StatusCode)
 			}
 		})
@@ -73,6 +73,47 @@ func TestGateWithoutAPlaceToGo(t *testing.T) {
 		a, _ := send(t.Context(), t, http.MethodGet, r.origin+"/enrol", map[string]string{"Cookie": cookie}, "")
 		if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/settings" {
 			t.Errorf("%q: %d to %q", cookie, a.StatusCode, a.Header.Get("Location"))
+		}
+	}
+}
+
+// What is remembered leads where this process, or Kratos, let it lead.
+func TestGateTakesNoForgedPlace(t *testing.T) {
+	t.Parallel()
+	kratos := &seen{then: func(w http.ResponseWriter, q *http.Request) {
+		switch to := q.URL.Query().Get("return_to"); {
+		case to != "" && to != "https://app.test/":
+			answers(400, "application/json", `{"error":{"code":400}}`)(w, q)
+		default:
+			answers(200, "application/json", enrolledFlow)(w, q)
+		}
+	}}
+	r, other := fakeKratos(t, kratos.ServeHTTP, enforced), fakeKratos(t, kratos.ServeHTTP, enforced)
+	unsealed := func(address string) string {
+		return "kratos_agent_next=" + base64.RawURLEncoding.EncodeToString([]byte(address))
+	}
+	for name, test := range map[string]struct{ cookie, to string }{
+		"sealed, an OAuth2 server":          {r.server.Remembered("https://hydra.test/?login_verifier=x"), "https://hydra.test/?login_verifier=x"},
+		"forged":                            {unsealed("https://evil.test/"), "/settings"},
+		"forged, an OAuth2 server":          {unsealed("https://hydra.test/?login_verifier=x"), "/settings"},
+		"another process', Kratos takes it": {other.server.Remembered("https://app.test/"), "https://app.test/"},
+		"another process', it does not":     {other.server.Remembered("https://evil.test/"), "/settings"},
+		"another process', a page of ours":  {other.server.Remembered("/welcome"), "/welcome"},
+	} {
+		_, value, _ := strings.Cut(test.cookie, "=")
+		for way, send := range map[string]func() *http.Response{
+			"by cookie": func() *http.Response {
+				a, _ := send(t.Context(), t, http.MethodGet, r.origin+"/enrol", map[string]string{"Cookie": test.cookie}, "")
+				return a
+			},
+			"by link": func() *http.Response {
+				a, _ := send(t.Context(), t, http.MethodGet, r.origin+"/enrol?next="+value, nil, "")
+				return a
+			},
+		} {
+			if got := send().Header.Get("Location"); got != test.to {
+				t.Errorf("%s, %s: leads to %q, want %q", name, way, got, test.to)
+			}
 		}
 	}
 }

@@ -72,6 +72,64 @@ func TestHeldUntilEnrolled(t *testing.T) {
 	newBrowser(t).goTo(toApp).submit("method=password", credentials).want("/settings", http.StatusOK, holdText)
 }
 
+// The link at the end of a verification leads nobody past the hold, whichever
+// way the verification was begun.
+func TestVerificationIsNoWayOut(t *testing.T) {
+	t.Parallel()
+	show := map[string]any{"hook": "show_verification_ui"}
+	hooks := map[string]any{
+		"selfservice.flows.registration.after.password": map[string]any{"hooks": []any{map[string]any{"hook": "session"}, show}},
+		"selfservice.flows.login.after.password.hooks":  []any{map[string]any{"hook": "verification"}, show},
+	}
+	for name, begin := range map[string]func(r *rig, b *browser, page func(string) string) (email string){
+		"after a registration": func(r *rig, b *browser, page func(string) string) string {
+			email := kratostest.Email(t)
+			b.goTo(page("/registration")).submit("method=profile", map[string]string{"traits.email": email})
+			b.submit("method=password", map[string]string{"password": password})
+			return email
+		},
+		"after a sign-in": func(r *rig, b *browser, page func(string) string) string {
+			email, _ := r.person(t)
+			b.goTo(page("/login")).submit("method=password", map[string]string{"identifier": email, "password": password})
+			return email
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, hooks, enforced)
+			b := newBrowser(t)
+			email := begin(r, b, func(path string) string { return r.origin + path + "?return_to=" + url.QueryEscape(r.app.URL+"/inbox") })
+			b.want("/verification", http.StatusOK)
+			b.submit("method=code", map[string]string{"code": r.mailed(t, email)}).want("/verification", http.StatusOK)
+			if b.link(r.app.URL) != "" || b.link("/enrol?next=") == "" {
+				t.Errorf("the page leads past the hold:\n%s", b.text)
+			}
+			b.click("/enrol").want("/settings", http.StatusOK, holdText)
+			b.enrol()
+			if b.text != "the application" || b.at.Path != "/inbox" {
+				t.Errorf("not sent on, but at %s: %s", b.at, visible(b.page))
+			}
+		})
+	}
+}
+
+// Who has left is not led where who was held was to go: an OAuth2 server has
+// accepted the sign-in by then.
+func TestHoldDoesNotOutliveTheSession(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil, enforced)
+	email, _ := r.person(t)
+	b := newBrowser(t).goTo(r.origin + "/login?return_to=" + url.QueryEscape(r.app.URL+"/inbox"))
+	b.submit("method=password", map[string]string{"identifier": email, "password": password}).want("/settings", http.StatusOK, holdText)
+	b.client.Jar.SetCookies(parse(t, r.origin), []*http.Cookie{{Name: "ory_kratos_session", Path: "/", MaxAge: -1}})
+	b.goTo(r.origin+"/enrol").want("/login", http.StatusOK)
+	for _, c := range b.client.Jar.Cookies(parse(t, r.origin)) {
+		if c.Name == "kratos_agent_next" {
+			t.Error("what was remembered is not forgotten")
+		}
+	}
+}
+
 // Where one person was to go is not where the next one goes.
 func TestSigningOutForgetsWhereTo(t *testing.T) {
 	t.Parallel()

@@ -25,19 +25,19 @@ func (s *Server) pageHeaders(h http.Header) {
 	h.Set("Vary", "Accept-Language, Cookie")
 }
 
-// policy is the Content-Security-Policy of our pages. Where Kratos calls itself
-// by another host than ours, the script for security keys comes from there.
+// policy is the Content-Security-Policy of our pages. Scripts are ours even where
+// Kratos calls itself by another host; forms lead there.
 func (s *Server) policy() string {
-	scripts := "script-src 'self'"
-	if rel := s.relation.Load(); rel != nil && rel.Kind == Siblings {
-		scripts += " " + originOf(rel.Kratos)
-	}
 	p := []string{
-		"default-src 'none'", "img-src 'self' data:", scripts, "style-src 'self'",
+		"default-src 'none'", "img-src 'self' data:", "script-src 'self'", "style-src 'self'",
 		"connect-src 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 	}
 	if len(s.o.FormActionOrigins) > 0 {
-		p = append(p, "form-action 'self' "+strings.Join(s.o.FormActionOrigins, " "))
+		forms := []string{"form-action 'self'"}
+		if rel := s.relation.Load(); rel != nil && rel.Kind == Siblings && originOf(rel.Kratos) != originOf(s.o.PublicURL) {
+			forms = append(forms, originOf(rel.Kratos))
+		}
+		p = append(p, strings.Join(append(forms, s.o.FormActionOrigins...), " "))
 	}
 	return strings.Join(p, "; ")
 }

@@ -27,13 +27,18 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 
 // logout ends the session. The link to Kratos holds a token of the session, so
 // that no other site can sign a person out; a click on another site's link to
-// this page is asked about for the same reason.
+// this page is asked about for the same reason, and a sibling's too. A browser
+// that looks ahead signs nobody out.
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
+	if isPrefetch(r) {
+		refusePrefetch(w)
+		return
+	}
 	q := url.Values{}
 	if to := r.URL.Query().Get("return_to"); to != "" {
 		q.Set("return_to", to)
 	}
-	if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
 		next := url.URL{Path: logoutPath, RawQuery: q.Encode()}
 		s.confirmLogout(w, r, next.String())
 		return
@@ -66,7 +71,7 @@ func (s *Server) finishLogout(w http.ResponseWriter, r *http.Request, a answer) 
 	case a.status >= 500:
 		s.away(w, r, errServerFailed)
 	case a.status != http.StatusOK:
-		s.failed(w, r, a)
+		s.failed(w, r, "", a)
 	case json.Unmarshal(a.body, &answered) != nil || answered.URL == "":
 		s.away(w, r, errNoFlow)
 	default:
@@ -99,7 +104,7 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request, a answer) {
 		s.away(w, r, errServerFailed)
 		return
 	case a.status != http.StatusOK:
-		s.failed(w, r, a)
+		s.failed(w, r, "", a)
 		return
 	}
 	e, err := page.ParseError(a.body)
@@ -107,5 +112,5 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request, a answer) {
 		s.away(w, r, errNoFlow)
 		return
 	}
-	s.showFailure(w, r, e, e.Code)
+	s.showFailure(w, r, page.Kind(r.URL.Query().Get(kindParam)), e, e.Code)
 }

@@ -62,6 +62,8 @@ func TestKeepsHost(t *testing.T) {
 	for target, want := range map[string]bool{
 		"http://127.0.0.1:4433": true, "http://[::1]:4433": true, "http://kratos:4433": true, "http://localhost:4433": true,
 		"http://kratos.model.svc.cluster.local:4433": true, "https://kratos.example.com": false, "https://kratos.bar.co.uk/path": false,
+		"https://x.a.run.app": false, "https://one.herokuapp.com": false, "https://KRATOS.EXAMPLE.COM": false, "https://kratos.example.com.": false,
+		"http://KRATOS.model.svc.cluster.local.:4433": true,
 	} {
 		u, err := url.Parse(target)
 		if err != nil {
@@ -115,6 +117,8 @@ func TestGateLetsProvidersPass(t *testing.T) {
 		"after a registration":      {"/self-service/registration", "https://app.test/", "ory_kratos_session=x", true},
 		"to the second factor":      {"/self-service/login", "https://ui.test/self-service/login/browser?aal=aal2", "ory_kratos_session=x", false},
 		"to a page of ours":         {"/self-service/recovery", "https://ui.test/settings?flow=f", "ory_kratos_session=x", false},
+		"to a path of ours":         {"/self-service/login", "https://ui.test/dashboard", "", true},
+		"to one by dots":            {"/self-service/login", "https://ui.test/self-service/../dashboard", "", true},
 		"to another site's page":    {"/self-service/login", "https://ui.test.evil/settings", "", true},
 		"below a path of Kratos'":   {"/model/self-service/login", "https://app.test/", "", true},
 		"signing out":               {"/self-service/logout", "https://app.test/", "", false},
@@ -171,6 +175,29 @@ func TestNextCookie(t *testing.T) {
 			if got := s.nextOf(r); got != want {
 				t.Errorf("%q is remembered as %q", next, got)
 			}
+		}
+	}
+}
+
+func TestSeal(t *testing.T) {
+	t.Parallel()
+	s, other := newSeal(), newSeal()
+	sealed := s.put("https://app.test/")
+	for name, test := range map[string]struct {
+		sealed string
+		text   string
+		own    bool
+	}{
+		"its own":            {sealed, "https://app.test/", true},
+		"another process'":   {other.put("https://app.test/"), "https://app.test/", false},
+		"without a seal":     {strings.Split(sealed, ".")[0], "https://app.test/", false},
+		"an empty seal":      {strings.Split(sealed, ".")[0] + ".", "https://app.test/", false},
+		"another's seal":     {strings.Split(s.put("https://evil.test/"), ".")[0] + "." + strings.Split(sealed, ".")[1], "https://evil.test/", false},
+		"an odd seal":        {sealed + "!", "https://app.test/", false},
+		"nothing that reads": {"!", "", false},
+	} {
+		if text, own := s.read(test.sealed); text != test.text || own != test.own {
+			t.Errorf("%s: %q, %t", name, text, own)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/net/publicsuffix"
@@ -100,8 +101,12 @@ func withoutURL(err error) error {
 }
 
 // fetch asks Kratos on behalf of a browser: with its cookies, as they came, and
-// with where it came from.
+// with where it came from. Before it is known that it is Kratos' public API that
+// is asked, nothing is.
 func (s *Server) fetch(r *http.Request, path string, query url.Values) (answer, error) {
+	if !s.recognised(r.Context()) {
+		return answer{}, errNotRecognised
+	}
 	header := http.Header{}
 	if cookies := r.Header.Values("Cookie"); len(cookies) > 0 {
 		header["Cookie"] = cookies
@@ -142,12 +147,13 @@ func readRefusal(a answer) refusal {
 
 // keepsHost tells whether requests that are handed on to u name the browser's
 // host. A gateway that a public name leads to tells its hosts apart by it; inside,
-// there is none.
+// there is none. A name is public if its suffix is one of the domain registries'
+// or one that a provider keeps for its customers, which has a dot.
 func keepsHost(u *url.URL) bool {
-	host := u.Hostname()
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true
 	}
-	_, public := publicsuffix.PublicSuffix(host)
-	return !public
+	suffix, registry := publicsuffix.PublicSuffix(host)
+	return !registry && !strings.Contains(suffix, ".")
 }

@@ -20,6 +20,10 @@ type notice struct {
 	next   string // where its button leads; "" for none
 	detail map[string]string
 	links  page.Links
+	person string // who is signed in, where the page says so
+	// logged: the log says more under the request's id, so it is shown to whoever
+	// may have to tell the people who run the site.
+	logged bool
 }
 
 // notice answers with the page, or with JSON where no person looks at it.
@@ -30,9 +34,9 @@ func (s *Server) notice(w http.ResponseWriter, r *http.Request, n notice) {
 	}
 	shown := page.Notice{
 		Status: n.status, Title: "notice." + n.key + ".title", Text: "notice." + n.key + ".text",
-		Detail: n.detail, Links: n.links, Next: n.next, Languages: languages(r),
+		Detail: n.detail, Links: n.links, Next: n.next, Languages: languages(r), SignedInAs: n.person,
 	}
-	if n.status >= 400 {
+	if n.logged {
 		shown.RequestID = exchangeOf(r.Context()).id
 	}
 	s.write(w, r, n.status, func(b *bytes.Buffer) error { return s.pages.Notice(b, shown) })
@@ -95,7 +99,7 @@ func (s *Server) tooLarge(w http.ResponseWriter, r *http.Request) {
 
 // broken is the page of a failure of our own.
 func (s *Server) broken(w http.ResponseWriter, r *http.Request) {
-	s.notice(w, r, notice{status: http.StatusInternalServerError, key: "error", next: homePath})
+	s.notice(w, r, notice{status: http.StatusInternalServerError, key: "error", next: homePath, logged: true})
 }
 
 // errNoFlow says that what answered may not be Kratos.
@@ -105,7 +109,7 @@ var errNoFlow = errors.New("the answer is none of Kratos'")
 func (s *Server) away(w http.ResponseWriter, r *http.Request, err error) {
 	err = withoutURL(err)
 	s.o.Log.WarnContext(r.Context(), "kratos did not answer as it should", "id", exchangeOf(r.Context()).id, "cause", err.Error())
-	n := notice{status: http.StatusServiceUnavailable, key: "unavailable"}
+	n := notice{status: http.StatusServiceUnavailable, key: "unavailable", logged: true}
 	switch {
 	case errors.Is(err, context.Canceled):
 		return // the browser is gone

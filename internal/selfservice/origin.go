@@ -36,8 +36,8 @@ type Relation struct {
 
 // Check asks Kratos by which URL it calls itself, and compares it with our
 // public URL. Errors are of kind fault.Unavailable where Kratos does not answer,
-// and fault.Precondition where browsers would not send cookies of one to the
-// other.
+// and fault.Precondition where what answers is not Kratos' public API, or where
+// browsers would not send cookies of one to the other.
 func (s *Server) Check(ctx context.Context) (Relation, error) {
 	base, err := s.baseURL(ctx)
 	if err != nil {
@@ -63,7 +63,11 @@ func (s *Server) baseURL(ctx context.Context) (*url.URL, error) {
 		return nil, fault.New(fault.Unavailable, "cannot reach Kratos at %q", s.o.KratosURL).Because(err).
 			WithHint("--%s (%s) is the address of Kratos' public API.", flagKratosURL, envOf(flagKratosURL))
 	}
-	notKratos := fault.New(fault.Unavailable, "cannot use %q as Kratos' public API: it gave no login flow (status %d)", s.o.KratosURL, a.status).
+	kind := fault.Precondition
+	if a.status >= 500 || a.status == http.StatusTooManyRequests {
+		kind = fault.Unavailable // it may be Kratos, or a gateway before it, that cannot answer now
+	}
+	notKratos := fault.New(kind, "cannot use %q as Kratos' public API: it gave no login flow (status %d)", s.o.KratosURL, a.status).
 		WithHint("--%s (%s) is the address of Kratos' public API, which listens on port 4433 unless told otherwise.", flagKratosURL, envOf(flagKratosURL))
 	flow, err := page.ParseFlow(a.body)
 	if a.status != http.StatusOK || err != nil {

@@ -86,17 +86,23 @@ func TestCheckRefuses(t *testing.T) {
 
 func TestCheckOfWhatIsNoKratos(t *testing.T) {
 	t.Parallel()
-	for name, kratos := range map[string]http.HandlerFunc{
-		"another program": answers(200, "text/html", "hello"),
-		"the admin API":   answers(404, "application/json", `{"error":{"code":404}}`),
-		"an odd form":     answers(200, "application/json", `{"id":"f","ui":{"action":"/elsewhere"}}`),
-		"away":            func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	for name, test := range map[string]struct {
+		kratos http.HandlerFunc
+		kind   fault.Kind
+	}{
+		"another program": {answers(200, "text/html", "hello"), fault.Precondition},
+		"not found":       {answers(404, "application/json", `{"error":{"code":404}}`), fault.Precondition},
+		"elsewhere":       {answers(307, "text/html", ""), fault.Precondition},
+		"an odd form":     {answers(200, "application/json", `{"id":"f","ui":{"action":"/elsewhere"}}`), fault.Precondition},
+		"too many":        {answers(429, "text/plain", ""), fault.Unavailable},
+		"a bad gateway":   {answers(502, "text/html", "<h1>nginx</h1>"), fault.Unavailable},
+		"away":            {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, fault.Unavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := check(t, kratos, "http://localhost:4455")
+			_, err := check(t, test.kratos, "http://localhost:4455")
 			var f *fault.Error
-			if fault.KindOf(err) != fault.Unavailable || !errors.As(err, &f) || !strings.Contains(fault.HintOf(err), "KRATOS_PUBLIC_URL") {
+			if fault.KindOf(err) != test.kind || !errors.As(err, &f) || !strings.Contains(fault.HintOf(err), "KRATOS_PUBLIC_URL") {
 				t.Errorf("%v", err)
 			}
 		})
@@ -122,15 +128,32 @@ func TestCheckTellsWhatSiblingsDoNotEnforce(t *testing.T) {
 	}
 }
 
-// Where Kratos calls itself by another host, its script comes from there.
+// Where Kratos calls itself by another host, forms lead there. Its script comes
+// from ours.
 func TestPolicyNamesASibling(t *testing.T) {
 	t.Parallel()
-	r := fakeKratos(t, callsItself("https://kratos.bar.com/"), func(o *selfservice.Options) { o.PublicURL = parse(t, "https://ui.bar.com") })
-	if _, err := r.server.Check(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	a, _ := send(t.Context(), t, http.MethodGet, r.origin+"/no-such-page", nil, "")
-	if got := a.Header.Get("Content-Security-Policy"); !strings.Contains(got, "script-src 'self' https://kratos.bar.com; ") {
-		t.Error(got)
+	for name, test := range map[string]struct {
+		base    string
+		origins []string
+		forms   string
+	}{
+		"no origin is given":  {"https://kratos.bar.com/", nil, ""},
+		"a provider is given": {"https://kratos.bar.com/", []string{"https://idp.test"}, "; form-action 'self' https://kratos.bar.com https://idp.test"},
+		"by a path":           {"https://ui.bar.com/kratos/", []string{"https://idp.test"}, "; form-action 'self' https://idp.test"},
+		"the same origin":     {"https://ui.bar.com/", []string{"https://idp.test"}, "; form-action 'self' https://idp.test"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := fakeKratos(t, callsItself(test.base), func(o *selfservice.Options) {
+				o.PublicURL, o.FormActionOrigins = parse(t, "https://ui.bar.com"), test.origins
+			})
+			if _, err := r.server.Check(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			a, _ := send(t.Context(), t, http.MethodGet, r.origin+"/no-such-page", nil, "")
+			if got, want := a.Header.Get("Content-Security-Policy"), policy+test.forms; got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+		})
 	}
 }

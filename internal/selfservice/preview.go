@@ -70,12 +70,17 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request) bool {
 	}
 	switch {
 	case isPrefetch(r):
-		w.Header().Set("Cache-Control", "no-store")
-		w.WriteHeader(http.StatusServiceUnavailable)
+		refusePrefetch(w)
 	case isPreview(r):
 		s.notice(w, r, notice{status: http.StatusOK, key: previewKey})
 	default:
 		return false
 	}
 	return true
+}
+
+// refusePrefetch makes a browser ask again when its person does.
+func refusePrefetch(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusServiceUnavailable)
 }

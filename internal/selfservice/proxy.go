@@ -21,6 +21,9 @@ func (s *Server) forward(w http.ResponseWriter, r *http.Request) {
 		return
 	case s.preview(w, r), s.resume(w, r):
 		return
+	case !s.recognised(r.Context()):
+		s.away(w, r, errNotRecognised)
+		return
 	}
 	if isSentLink(r.URL) {
 		exchangeOf(r.Context()).retry = retryLink
@@ -64,7 +67,9 @@ func (s *Server) modify(a *http.Response) error {
 		return nil
 	}
 	if s.isOurs(target) && isPage(target.Path) {
-		if q := target.Query(); exchangeOf(r.Context()).addTo(q) {
+		q := target.Query()
+		told, added := tellKind(r.URL.Path, target.Path, q), exchangeOf(r.Context()).addTo(q)
+		if told || added {
 			target.RawQuery = q.Encode()
 			a.Header.Set("Location", target.String())
 		}
@@ -72,6 +77,22 @@ func (s *Server) modify(a *http.Response) error {
 	}
 	s.throughGate(a, target)
 	return nil
+}
+
+// kindParam tells the page of a failure in which kind of flow it happened, which
+// Kratos does not.
+const kindParam = "kind"
+
+// tellKind adds it to the query, if the path of a flow of Kratos' leads to that
+// page. It tells whether it has.
+func tellKind(from, to string, q url.Values) bool {
+	_, path, _ := strings.Cut(from, "/self-service/")
+	kind, _, _ := strings.Cut(path, "/")
+	if to != errorPath || !isFlowPage("/"+kind) {
+		return false
+	}
+	q.Set(kindParam, kind)
+	return true
 }
 
 // ourHeaders are those that the outermost handler has set already: Kratos' would

@@ -2,6 +2,7 @@ package selfservice
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -24,8 +25,10 @@ func (s *Server) refused(w http.ResponseWriter, r *http.Request, kind page.Kind,
 		s.beginAgain(w, r, kind, "")
 	case a.status == http.StatusForbidden, a.status == http.StatusNotFound, a.status == http.StatusGone:
 		s.lost(w, r, kind, a.status, f)
+	case a.status == http.StatusBadRequest && kind == page.Recovery && exchangeOf(r.Context()).retry == retryLink:
+		s.lost(w, r, kind, a.status, f) // the recovery is shut, but an invitation is not one that a person asks for
 	default:
-		s.failed(w, r, a)
+		s.failed(w, r, kind, a)
 	}
 }
 
@@ -36,6 +39,9 @@ func (s *Server) refused(w http.ResponseWriter, r *http.Request, kind page.Kind,
 // not say so. Kratos gives the flow of an expired link as another browser's.
 func (s *Server) lost(w http.ResponseWriter, r *http.Request, kind page.Kind, status int, f refusal) {
 	fromLink := exchangeOf(r.Context()).retry == retryLink
+	if kind == page.Recovery && s.signedInAlready(w, r) {
+		return
+	}
 	switch {
 	case kind == page.Recovery && !fromLink:
 		s.notice(w, r, s.newLink(r, kind, status, "invitation"))
@@ -43,7 +49,7 @@ func (s *Server) lost(w http.ResponseWriter, r *http.Request, kind page.Kind, st
 		s.notice(w, r, s.newLink(r, kind, http.StatusGone, "invitation"))
 	case fromLink:
 		s.notice(w, r, s.newLink(r, kind, http.StatusGone, "expired"))
-	case status == http.StatusGone && exchangeOf(r.Context()).retry != retryNone:
+	case status != http.StatusForbidden && exchangeOf(r.Context()).retry != retryNone: // over, or cleaned away
 		s.notice(w, r, notice{status: status, key: "expired", next: anew(r, kind)})
 	default:
 		s.beginAgain(w, r, kind, f.Error.Details.ReturnTo)
@@ -53,10 +59,35 @@ func (s *Server) lost(w http.ResponseWriter, r *http.Request, kind page.Kind, st
 // newLink is a notice that leads to a new link or code, where Kratos sends any.
 func (s *Server) newLink(r *http.Request, kind page.Kind, status int, key string) notice {
 	n := notice{status: status, key: key, links: page.Links{Login: anew(r, page.Login)}}
-	if s.offers(r, kind) {
+	switch {
+	case s.offers(r, kind):
 		n.next = anew(r, kind)
+	case key == "invitation":
+		n.key = "invitation_closed"
 	}
 	return n
+}
+
+// The messages of a recovery that begins anew, since the link was no good.
+const (
+	linkUsed = 4060004
+	linkOld  = 4060005
+)
+
+func saysLinkIsLost(f page.Flow) bool { return f.Has(linkUsed) || f.Has(linkOld) }
+
+// signedInAlready answers a person who is signed in and opens a link that works
+// no more: an invitation for the second time, say. It tells whether it has. Such
+// a person could not go on here: Kratos begins no recovery for them.
+func (s *Server) signedInAlready(w http.ResponseWriter, r *http.Request) bool {
+	name, signedIn := s.session(r)
+	if !signedIn {
+		return false
+	}
+	s.notice(w, r, notice{
+		status: http.StatusGone, key: "signed_in", next: anew(r, page.Settings), person: name, links: page.Links{Logout: logoutPath},
+	})
+	return true
 }
 
 // anew is the address of a page that begins a flow, for what the one that the
@@ -98,7 +129,7 @@ func (s *Server) sendOn(w http.ResponseWriter, r *http.Request, kind page.Kind, 
 		s.loop(w, r, kind)
 		return
 	}
-	s.comeBack(u)
+	s.comeBack(r.Context(), u)
 	if s.isOurs(u) && strings.HasPrefix(u.Path, "/self-service/") {
 		u = &url.URL{Path: u.Path, RawQuery: retryAgain.mark(u.Query()).Encode()}
 	}
@@ -111,12 +142,17 @@ const resumeParam = "resume"
 // comeBack changes where u's return_to leads, if that is a page of ours. Kratos
 // puts the page there, and then takes only what its allowed_return_urls has, or
 // what is below its own /self-service/: so a path there, which forward knows for
-// the page.
-func (s *Server) comeBack(u *url.URL) {
+// the page. Where Kratos calls itself by another host the path does not come
+// through forward, and a new flow is begun there: so the page stays where Kratos
+// takes it.
+func (s *Server) comeBack(ctx context.Context, u *url.URL) {
 	q := u.Query()
 	back, err := url.Parse(q.Get("return_to"))
 	base, _, toKratos := strings.Cut(u.Path, "/self-service/")
 	if err != nil || !toKratos || u.Host == "" || back.Host == "" || !s.isOurs(back) || !isFlowPage(back.Path) || !back.Query().Has("flow") {
+		return
+	}
+	if !s.isOurs(u) && s.takesBack(ctx, q.Get("return_to")) {
 		return
 	}
 	again := url.URL{
@@ -125,6 +161,13 @@ func (s *Server) comeBack(u *url.URL) {
 	}
 	q.Set("return_to", again.String())
 	u.RawQuery = q.Encode()
+}
+
+// takesBack tells whether Kratos sends browsers to the address at the end of a
+// sign-in, of which it judges at the beginning.
+func (s *Server) takesBack(ctx context.Context, address string) bool {
+	a, err := s.kratos.get(ctx, loginPath+"/api", url.Values{"return_to": {address}}, nil)
+	return err == nil && a.status == http.StatusOK
 }
 
 // resume sends a browser that comes back to the page of its flow. It tells
@@ -152,13 +195,21 @@ func leadsSomewhere(u *url.URL) bool {
 // us and Kratos by different hosts, which the page then names, or because it
 // keeps none.
 func (s *Server) loop(w http.ResponseWriter, r *http.Request, kind page.Kind) {
-	n := notice{status: http.StatusForbidden, key: "foreign", next: anew(r, kind)}
-	if there := s.kratosHost(); !strings.EqualFold(there, r.Host) {
-		n.key, n.detail = "loop", map[string]string{"here": r.Host, "there": there}
+	n := notice{status: http.StatusForbidden, key: "foreign", next: anew(r, kind), logged: true}
+	if here, there := s.hostOf(r), s.kratosHost(); !strings.EqualFold(there, here) {
+		n.key, n.detail = "loop", map[string]string{"here": here, "there": there}
 	}
 	s.o.Log.WarnContext(r.Context(), "a browser does not send the cookies that it was given",
 		"id", exchangeOf(r.Context()).id, "kratos", s.kratosHost(), "public", s.o.PublicURL.Host)
 	s.notice(w, r, n)
+}
+
+// hostOf is the host that the browser asked for, which a trusted proxy tells.
+func (s *Server) hostOf(r *http.Request) string {
+	if host := r.Header.Get("X-Forwarded-Host"); host != "" && exchangeOf(r.Context()).trusted {
+		return host
+	}
+	return r.Host
 }
 
 // kratosHost is the host by which Kratos calls itself, as far as it is known.
@@ -169,17 +220,46 @@ func (s *Server) kratosHost() string {
 	return s.o.PublicURL.Host
 }
 
-// failed answers with the page of a failure that Kratos explains.
-func (s *Server) failed(w http.ResponseWriter, r *http.Request, a answer) {
+// failed answers with the page of a failure that Kratos explains. The kind is
+// that of the flow that failed, "" where it is none or not known.
+func (s *Server) failed(w http.ResponseWriter, r *http.Request, kind page.Kind, a answer) {
 	e, err := page.ParseError(a.body)
 	if err != nil {
 		s.away(w, r, errNoFlow)
 		return
 	}
-	s.showFailure(w, r, e, a.status)
+	s.showFailure(w, r, kind, e, a.status)
 }
 
-func (s *Server) showFailure(w http.ResponseWriter, r *http.Request, e page.Error, status int) {
+// flowDisabled is the id of Kratos' error for a registration that is shut.
+const flowDisabled = "self_service_flow_disabled"
+
+// isShut tells whether a failure is that the flow is not offered, which Kratos
+// says of some kinds in words only.
+func (s *Server) isShut(r *http.Request, kind page.Kind, e page.Error) bool {
+	switch {
+	case e.ID != "":
+		return e.ID == flowDisabled
+	case kind != page.Recovery && kind != page.Verification:
+		return false
+	}
+	return e.Code == http.StatusBadRequest && !s.offers(r, kind)
+}
+
+// shut is the page of a flow that is not offered.
+func (s *Server) shut(w http.ResponseWriter, r *http.Request, kind page.Kind) {
+	n := notice{status: http.StatusForbidden, key: "disabled", next: homePath}
+	if kind == page.Registration {
+		n.key, n.next = "registration_disabled", anew(r, page.Login)
+	}
+	s.notice(w, r, n)
+}
+
+func (s *Server) showFailure(w http.ResponseWriter, r *http.Request, kind page.Kind, e page.Error, status int) {
+	if kind != "" && s.isShut(r, kind, e) {
+		s.shut(w, r, kind)
+		return
+	}
 	if status < 400 || status > 599 {
 		status = http.StatusInternalServerError
 	}

@@ -227,6 +227,7 @@ func fakeKratos(tb testing.TB, h http.HandlerFunc, change func(*selfservice.Opti
 		origin: "http://" + l.Addr().String(), log: &logBuffer{},
 	}
 	r.server = r.handler(tb, change)
+	r.server.TakeForKratos()
 	startHandler(tb, l, r.server.Handler())
 	return r
 }

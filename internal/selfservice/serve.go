@@ -30,8 +30,9 @@ const (
 // way finish, for ten seconds at most. It closes the listener.
 //
 // First it compares our public URL with Kratos' own: see [Server.Check]. Where
-// these do not fit it returns the error. Where Kratos does not answer yet it
-// serves, says so on every page and at /health/ready, and compares later.
+// these do not fit, or what answers is not Kratos' public API, it returns the
+// error. Where Kratos does not answer yet it serves, says so on every page and at
+// /health/ready, hands nothing on, and compares later.
 func Serve(ctx context.Context, l net.Listener, o Options) error {
 	s, err := New(o)
 	if err != nil {
@@ -136,10 +137,14 @@ func (s *Server) alive(w http.ResponseWriter, _ *http.Request) {
 	writeHealth(w, http.StatusOK, "ok")
 }
 
-// ready answers with 200 when Kratos is ready too.
+// ready answers with 200 when Kratos is ready too, and is known to be Kratos.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
+	if !s.recognised(ctx) {
+		writeHealth(w, http.StatusServiceUnavailable, "kratos' public API is not found yet")
+		return
+	}
 	a, err := s.kratos.get(ctx, "/health/ready", nil, nil)
 	if err != nil || a.status != http.StatusOK {
 		writeHealth(w, http.StatusServiceUnavailable, "kratos is not ready")

@@ -2,7 +2,6 @@ package selfservice_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -57,13 +56,31 @@ func get(t *testing.T, target string) int {
 	}
 }
 
+// becomes asks until the answer has the status.
+func becomes(t *testing.T, target string, want int) {
+	t.Helper()
+	status := 0
+	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); {
+		if status = get(t, target); status == want {
+			return
+		}
+	}
+	t.Fatalf("%s: %d, want %d", target, status, want)
+}
+
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	var status atomic.Int32
 	status.Store(http.StatusServiceUnavailable)
+	var found atomic.Bool
 	kratos := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/health/ready" {
+		switch {
+		case r.URL.Path == "/health/ready":
 			w.WriteHeader(int(status.Load()))
+		case !found.Load():
+			w.WriteHeader(http.StatusServiceUnavailable)
+		default:
+			callsItself("http://127.0.0.1:4455/")(w, r)
 		}
 	}))
 	t.Cleanup(kratos.Close)
@@ -74,8 +91,14 @@ func TestHealth(t *testing.T) {
 		}
 	}
 	status.Store(http.StatusOK)
-	if got := get(t, origin+"/health/ready"); got != 200 {
-		t.Errorf("ready with Kratos: %d", got)
+	if got := get(t, origin+"/health/ready"); got != 503 {
+		t.Errorf("ready before it is known that this is Kratos: %d", got)
+	}
+	found.Store(true)
+	becomes(t, origin+"/health/ready", http.StatusOK)
+	status.Store(http.StatusServiceUnavailable)
+	if got := get(t, origin+"/health/ready"); got != 503 {
+		t.Errorf("ready without Kratos: %d", got)
 	}
 	end()
 	if err := result(t, ended); err != nil {
@@ -117,7 +140,7 @@ func TestServeRefusesADifferentDomainLater(t *testing.T) {
 
 func TestServeLimitsHeaders(t *testing.T) {
 	t.Parallel()
-	kratos := httptest.NewServer(http.NotFoundHandler())
+	kratos := httptest.NewServer(answers(http.StatusServiceUnavailable, "text/plain", ""))
 	t.Cleanup(kratos.Close)
 	origin, _, _ := served(t, selfservice.Options{KratosURL: parse(t, kratos.URL)})
 	get(t, origin+"/health/alive")
@@ -136,7 +159,7 @@ func TestServeEndsGracefully(t *testing.T) {
 			close(arrived)
 			<-goOn
 		}
-		fmt.Fprint(w, "{}")
+		callsItself("http://127.0.0.1:4455/")(w, r)
 	}))
 	t.Cleanup(kratos.Close)
 	origin, end, ended := served(t, selfservice.Options{KratosURL: parse(t, kratos.URL)})

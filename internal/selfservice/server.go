@@ -17,12 +17,14 @@ type Server struct {
 	kratos  *kratos
 	proxy   *httputil.ReverseProxy
 	offered offers
-	// relation is what the last Check found; nil before the first.
+	// relation is what the last Check found; nil before the first that succeeded.
 	relation atomic.Pointer[Relation]
+	known    recognition
+	seal     seal
 }
 
-// New makes a server. It asks nothing of Kratos yet: see [Server.Check]. Errors
-// are of kind fault.Usage.
+// New makes a server. It asks nothing of Kratos yet: see [Server.Check], which
+// the first requests make until it has succeeded. Errors are of kind fault.Usage.
 func New(o Options) (*Server, error) {
 	o, err := o.complete()
 	if err != nil {
@@ -32,7 +34,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fault.New(fault.Usage, "%s", err)
 	}
-	s := &Server{o: o, pages: pages, kratos: newKratos(o)}
+	s := &Server{o: o, pages: pages, kratos: newKratos(o), seal: newSeal()}
 	s.proxy = s.newProxy()
 	return s, nil
 }

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 
@@ -69,6 +70,10 @@ func Configure(get func(flag string) string) (o Options, listen string, err erro
 	if o.KratosURL, err = parseURL(flagKratosURL, value(flagKratosURL)); err != nil {
 		return o, "", err
 	}
+	if isAdmin(o.KratosURL) {
+		return o, "", unusable(flagKratosURL, o.KratosURL.String(), "it is the address of the admin API").
+			WithHint("The public API listens on a port of its own, 4433 unless told otherwise: http://127.0.0.1:4433, say.")
+	}
 	public := value(flagPublicURL)
 	if public == "" {
 		public = loopbackURL(listen)
@@ -115,7 +120,7 @@ func valueOf(get func(string) string, flag string) string {
 
 // unusable is the error of a value that cannot be used. It names the variable
 // too, since nobody may have typed the flag.
-func unusable(flag, value, why string) error {
+func unusable(flag, value, why string) *fault.Error {
 	return fault.New(fault.Usage, "cannot use %q as --%s (%s): %s", value, flag, envOf(flag), why)
 }
 
@@ -151,6 +156,12 @@ func parseURL(flag, s string) (*url.URL, error) {
 		return nil, err
 	}
 	return u, nil
+}
+
+// isAdmin tells whether a URL is that of the admin API by its path, below which
+// Kratos has every session at the path of one's own.
+func isAdmin(u *url.URL) bool {
+	return strings.EqualFold(path.Base(path.Clean("/"+u.Path)), "admin")
 }
 
 // loopbackURL is where a browser on this machine finds the address: localhost,

@@ -2,6 +2,7 @@ package selfservice_test
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -74,6 +75,41 @@ func TestLoopBetweenTwoHostsNamesThem(t *testing.T) {
 	want := []string{"/login?flow=f", "/self-service/login/browser?again=1", "/login?again=1&flow=f"}
 	if diff := cmp.Diff(want, way); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A proxy that changes the host tells the browser's, which is the one that counts.
+func TestLoopBehindAProxy(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		proxies []netip.Prefix
+		says    string
+	}{
+		"that is trusted":     {[]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, "another browser"},
+		"that is not trusted": {nil, "not set up right"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := fakeKratos(t, answers(403, "application/json", `{"error":{"id":"security_csrf_violation","code":403}}`), func(o *selfservice.Options) {
+				o.PublicURL, o.TrustedProxies = parse(t, "https://ui.bar.com"), test.proxies
+			})
+			_, text := send(t.Context(), t, http.MethodGet, r.origin+"/login?flow=f&again=1", map[string]string{"X-Forwarded-Host": "ui.bar.com", "Accept": "text/html"}, "")
+			if !strings.Contains(text, test.says) {
+				t.Errorf("the page does not say %q:\n%s", test.says, text)
+			}
+		})
+	}
+}
+
+// A flow that is over says nothing of cookies.
+func TestFlowIsOverAfterATry(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusNotFound, http.StatusGone} {
+		r := fakeKratos(t, answers(status, "application/json", `{"error":{"code":404}}`), nil)
+		a, text := send(t.Context(), t, http.MethodGet, r.origin+"/login?flow=f&again=1", map[string]string{"Accept": "text/html"}, "")
+		if a.StatusCode != status || !strings.Contains(text, "has expired") || strings.Contains(text, "cookies") {
+			t.Errorf("%d, want %d:\n%s", a.StatusCode, status, text)
+		}
 	}
 }
 
@@ -188,6 +224,35 @@ func TestSiblingsAreServed(t *testing.T) {
 	newBrowser(t).goTo(r.recoveryLink(t, id, "1ms")).want("/recovery", http.StatusForbidden, "expired", "new one")
 }
 
+// A recovery that wants a second factor comes back to its flow, with what that
+// says, where Kratos takes our address, and to another where it does not.
+func TestSiblingsComeBack(t *testing.T) {
+	t.Parallel()
+	const said = "set a password"
+	for name, taken := range map[string]bool{"taken": true, "not taken": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := listen(t)
+			r := &rig{origin: "http://" + l.Addr().String(), log: &logBuffer{}}
+			settings := map[string]any{"serve.public.base_url": theirs}
+			if taken {
+				settings["selfservice.allowed_return_urls"] = []string{r.origin}
+			}
+			r.start(t, l, settings, nil)
+			email, id := r.person(t)
+			secret, err := r.PlantTOTP(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := newBrowser(t).goTo(r.recoveryLink(t, id, "1h")).want("/login", http.StatusOK, "Second step")
+			b.submit("method=totp", map[string]string{"totp_code": totp(t, secret, time.Now())}).want("/settings", http.StatusOK, email)
+			if got := strings.Contains(visible(b.page), said); got != taken {
+				t.Errorf("the page says %q: %t; at %s", said, got, b.at)
+			}
+		})
+	}
+}
+
 func TestExpiredFlow(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, map[string]any{"selfservice.flows.login.lifespan": "1ms"}, nil)
@@ -281,7 +346,53 @@ func TestRegistrationDisabled(t *testing.T) {
 	if b.link("/recovery") == "" {
 		t.Error("the sign-in does not lead to the recovery, which is open")
 	}
-	b.goTo(r.origin+"/registration").want("/error", http.StatusBadRequest, "by invitation")
+	for _, way := range []string{"/registration", "/registration?login_challenge=c", "/self-service/registration/browser"} {
+		b.goTo(r.origin+way).want("/error", http.StatusForbidden, "Accounts are by invitation only")
+		if b.link("/login") == "" {
+			t.Errorf("%s: the page does not lead to the sign-in", way)
+		}
+	}
+	b.goTo(r.origin+"/registration?flow=00000000-0000-4000-8000-000000000000").want("/registration", http.StatusForbidden, "Accounts are by invitation only")
+	b.goTo(r.origin+"/verification").want("/error", http.StatusForbidden, "This is switched off", "Back to the start")
+}
+
+// The request's id is for the people who run the site, where their log says more.
+func TestRequestIDIsShownWhereItHelps(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, map[string]any{"selfservice.flows.registration.enabled": false, "selfservice.flows.verification.enabled": false}, nil)
+	away := fakeKratos(t, answers(500, "application/json", "{}"), nil)
+	for address, shown := range map[string]bool{
+		r.origin + "/nothing": false, r.origin + "/registration": false, r.origin + "/verification": false,
+		r.origin + "/recovery?flow=00000000-0000-4000-8000-000000000000": false,
+		away.origin + "/login?flow=f":                                    true,
+	} {
+		b := newBrowser(t).goTo(address)
+		if got := strings.Contains(visible(b.page), "Request "+b.header.Get("X-Request-Id")); got != shown || b.status < 400 {
+			t.Errorf("%s with %d: the id is shown: %t", address, b.status, got)
+		}
+	}
+	b := newBrowser(t).withoutCookies().goTo(r.origin+"/login").want("/login", http.StatusForbidden, "Request ")
+	if !strings.Contains(visible(b.page), b.header.Get("X-Request-Id")) {
+		t.Error("the page shows another id")
+	}
+}
+
+// Who is signed in is not sent to the sign-in after verifying an address.
+func TestVerificationOfWhoIsSignedIn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil, nil)
+	email, _ := r.person(t)
+	stranger := newBrowser(t).goTo(r.origin+"/verification").want("/verification", http.StatusOK)
+	if stranger.link("/login") == "" || stranger.link("/settings") != "" {
+		t.Error("the page does not lead a stranger to the sign-in, or to the settings")
+	}
+	b := newBrowser(t)
+	b.signIn(r.origin, email).want("/settings", http.StatusOK)
+	b.goTo(r.origin+"/verification").submit("method=code", map[string]string{"email": email})
+	b.submit("method=code", map[string]string{"code": r.mailed(t, email)}).want("/verification", http.StatusOK, "All done", "Signed in as "+email)
+	if b.link("/login") != "" || b.link("/settings") == "" {
+		t.Error("the page leads to the sign-in, or not to the settings")
+	}
 }
 
 func TestErrorPage(t *testing.T) {
@@ -317,9 +428,24 @@ func TestLogout(t *testing.T) {
 func TestAnotherSiteCannotSignOut(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil, nil)
-	a, text := send(t.Context(), t, http.MethodGet, r.origin+"/logout", map[string]string{"Sec-Fetch-Site": "cross-site"}, "")
-	if a.StatusCode != http.StatusOK || !strings.Contains(text, `href="/logout"`) {
-		t.Errorf("%d %s", a.StatusCode, text)
+	for _, site := range []string{"cross-site", "same-site"} {
+		a, text := send(t.Context(), t, http.MethodGet, r.origin+"/logout", map[string]string{"Sec-Fetch-Site": site}, "")
+		if a.StatusCode != http.StatusOK || !strings.Contains(text, `href="/logout"`) {
+			t.Errorf("%s: %d %s", site, a.StatusCode, text)
+		}
+	}
+}
+
+// A browser that looks ahead signs nobody out.
+func TestPrefetchDoesNotSignOut(t *testing.T) {
+	t.Parallel()
+	kratos := &seen{}
+	r := fakeKratos(t, kratos.ServeHTTP, nil)
+	for _, purpose := range []string{"prefetch", "prefetch;prerender"} {
+		a, _ := send(t.Context(), t, http.MethodGet, r.origin+"/logout", map[string]string{"Sec-Purpose": purpose, "Sec-Fetch-Site": "same-origin"}, "")
+		if a.StatusCode != http.StatusServiceUnavailable || len(kratos.paths()) > 0 {
+			t.Errorf("%s: %d, Kratos was asked for %q", purpose, a.StatusCode, kratos.paths())
+		}
 	}
 }
 

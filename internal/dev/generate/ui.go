@@ -26,12 +26,12 @@ func uiPages() []route {
 		{"/recovery", "Recovery, by a mailed code or link, or by the code of an operator."},
 		{"/verification", "Verification of an address."},
 		{"/settings", "Profile, password, second factors, passkeys, social logins."},
-		{"/logout", "Signs out."},
+		{"/logout", "Signs out; asks first who comes from another site, a sibling's too."},
 		{"/error", "What Kratos sends a browser to when a flow cannot go on."},
 		{"/enrol", "With --enforce-mfa, looks whether there is a second factor, and leads on."},
 		{"/assets/", "Style sheet and script. Their names change with what is in them, so they may be cached for ever."},
 		{"/health/alive", "200 while the process answers."},
-		{"/health/ready", "200 while Kratos is ready too, else 503."},
+		{"/health/ready", "200 once Kratos' public API has been found and while it is ready, else 503."},
 	}
 }
 
@@ -58,7 +58,7 @@ func uiReference() string {
 	p.text("Kratos makes a flow for each visit, and the page shows it (?flow=ID). A page that is opened without one asks Kratos for it, and hands on " + uiHandedOn + ".")
 	p.table([]string{"path", ""}, routes(uiPages()))
 	p.heading("Kratos' public API")
-	p.text("These go to --kratos-public-url, with all methods but CONNECT and TRACE. Nothing else does, and nothing goes to the admin API.")
+	p.text("These go to --kratos-public-url, with all methods but CONNECT and TRACE. Nothing else does, and nothing goes to the admin API. Until Kratos has answered as its public API does, they get 503.")
 	p.table([]string{"path", ""}, routes(uiForwarded()))
 	p.text("Not handed on is a link with a token or a code, if HEAD asks for it, or a program that says of itself that it makes previews or scans links: it gets a page that says nothing. A browser that fetches such a link in advance gets 503.")
 	p.heading("Limits")
@@ -68,9 +68,9 @@ func uiReference() string {
 	p.heading("Headers")
 	p.text("Every answer has X-Request-Id, X-Content-Type-Options: nosniff and Referrer-Policy: strict-origin. A page has also Cache-Control: no-store, X-Frame-Options: DENY and this Content-Security-Policy, with form-action if --form-action-origin is given:")
 	p.code("text", uiPolicy)
-	p.text("Where Kratos calls itself by a sibling host, that origin stands in script-src too.")
+	p.text("Where Kratos calls itself by a sibling host, that origin stands in form-action too. Scripts come from our own.")
 	p.heading("Exit status")
-	p.text("0 when it was told to stop, by SIGTERM or Ctrl-C; 2 where a flag or a variable cannot be used; 4 where it cannot listen at the address, or where Kratos calls itself by the URL of another site.")
+	p.text("0 when it was told to stop, by SIGTERM or Ctrl-C; 2 where a flag or a variable cannot be used; 4 where it cannot listen at the address, where what answers is not Kratos' public API, or where Kratos calls itself by the URL of another site.")
 	p.WriteString("\nThe others are in [the command line](cli.md#exit-status).\n")
 	return p.String()
 }

@@ -130,6 +130,10 @@ func TestMessages(t *testing.T) {
 		"list of one":        {"en", `{"id":4000028,"text":"k","context":{"credential_identifier_hint":"a@b.c","available_credential_types":["password"]}}`, "a@b.c already belongs to another account. You can sign in to it with your password."},
 		"list of none":       {"en", `{"id":4000028,"text":"k","context":{"credential_identifier_hint":"a@b.c","available_credential_types":[]}}`, "k"},
 		"time to come":       {"en", `{"id":1060001,"text":"k","context":{"privileged_session_expires_at_unix":1893456000}}`, "Welcome back: you are signed in. Please set a password, or another way to sign in, within the next 15 minutes."},
+		"called off":         {"en", reasonMessage(reasonOfCalledOff + ": no"), "You called off the sign-in at the other service. You can try again, or choose another way."},
+		"called off, abroad": {"de", reasonMessage(reasonOfCalledOff), "Sie haben die Anmeldung beim anderen Dienst abgebrochen. Versuchen Sie es erneut oder wählen Sie einen anderen Weg."},
+		"provider failed":    {"en", reasonMessage(reasonOfProvider + `"server_error": s3cr3t-mark`), "The sign-in at the other service did not work. Please try again, or choose another way."},
+		"another reason":     {"de", reasonMessage("The reason."), "The reason."},
 		"no time":            {"en", `{"id":1060001,"text":"k","context":{"privileged_session_expires_at_unix":"soon"}}`, "k"},
 	}
 	for name, test := range tests {
@@ -147,6 +151,15 @@ func TestMessages(t *testing.T) {
 			}
 		})
 	}
+}
+
+// reasonMessage is the message that has a reason in Kratos' own words.
+func reasonMessage(reason string) string {
+	text, err := json.Marshal(map[string]any{"id": 4000001, "text": reason, "context": map[string]string{"reason": reason}})
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
 }
 
 // TestMissingText: what a language lacks it borrows, and what none has is shown

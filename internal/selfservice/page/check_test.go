@@ -87,6 +87,12 @@ func checkLabels(page *html.Node) []string {
 	}
 	var all []string
 	for _, n := range elements(page, "input", "select") {
+		if attribute(n, "aria-hidden") == "true" {
+			if attribute(n, "tabindex") != "-1" || has(n, "name") || !has(n, "readonly") {
+				all = append(all, "the input that nobody hears of can be reached, or is sent")
+			}
+			continue
+		}
 		if attribute(n, "type") != "hidden" && !labelled[attribute(n, "id")] {
 			all = append(all, "the input has no label: "+attribute(n, "name"))
 		}
@@ -189,6 +195,7 @@ func TestComplaints(t *testing.T) {
 		"language":        `<html lang=xx><title>t</title><main><h1>h</h1>`,
 		"two headings":    frame + `<h1>again</h1>`,
 		"same id":         frame + `<p id=a><p id=a>`,
+		"unheard":         frame + `<input name=a aria-hidden=true>`,
 		"dangling label":  frame + `<label for=a>x</label>`,
 		"no label":        frame + `<input name=a>`,
 		"silent error":    frame + `<p class="note error">x`,

@@ -54,8 +54,12 @@ type section struct {
 	Notes          []note
 	Action, Method string
 	Hidden         []hidden
-	Parts          []part
-	Buttons        []button
+	// Username is for password managers, which keep a password by it; "" where the
+	// form asks for it, or has no password.
+	Username   string
+	UsernameID string
+	Parts      []part
+	Buttons    []button
 	// Removals are sent from a form of their own, with what all forms share: in
 	// one with an input the first button is what the Enter key presses.
 	Removals []button

@@ -78,7 +78,7 @@ func notices() []golden {
 	branded := Brand{Name: "Ada & Sons <Ltd>", Logo: "/logo.svg", Colour: "#ffd400", Footer: "Ada & Sons, 12 Analytical Way"}
 	return []golden{
 		{"notice.expired", notice(Brand{}, Notice{Title: "notice.expired.title", Text: "notice.expired.text", Next: "/login", NextLabel: "link.login"})},
-		{"notice.branded", notice(branded, Notice{Title: "notice.signed_out.title", Text: "notice.signed_out.text", Links: everywhere})},
+		{"notice.branded", notice(branded, Notice{Title: "notice.signed_in.title", Text: "notice.signed_in.text", Links: everywhere, SignedInAs: "ada@example.com"})},
 		{"notice.loop", notice(Brand{Name: "Ada & Sons"}, Notice{
 			Title: "notice.loop.title", Text: "notice.loop.text", RequestID: "request-1", Languages: []string{"de-AT"},
 			Detail: map[string]string{"here": "localhost:4455", "there": "<b>127.0.0.1</b>"},

@@ -38,6 +38,11 @@ func (b builder) hints(p *part, a Attributes) {
 		p.Autocomplete, p.Class, p.Plain = "off", "code", true
 	case p.Type == "password":
 		b.passwordHints(p)
+	case p.Type == "email" && p.Name == "email":
+		p.Autocomplete = firstOf(p.Autocomplete, "email")
+	case p.Name == confirmAddress, p.Name == "recovery_address":
+		p.Plain = true
+		p.Autocomplete = firstOf(p.Autocomplete, addressHints[p.Type], "username")
 	case p.Type == "number":
 		p.InputMode = "decimal"
 	case p.Name == "identifier":
@@ -71,6 +76,9 @@ func (b builder) passwordHints(p *part) {
 		p.Hint = b.text("hint.password")
 	}
 }
+
+// addressHints are those of an address that codes are sent to, by the input's type.
+var addressHints = map[string]string{"email": "email", "tel": "tel"}
 
 // traitHints are the names by which traits are commonly known.
 var traitHints = map[string]string{

@@ -13,7 +13,15 @@ import (
 const (
 	messageTOTPSecret = 1050006 // a text node's: the secret itself
 	messageLookupList = 1050015 // a text node's: the backup codes
+	messageRecovered  = 1060001 // who came by a link or a code is to set a password
 	messageLabel      = 1070002 // a label that the identity schema has
+)
+
+// A reason that Kratos hands on from a social provider begins and goes on so,
+// and then has the provider's error code of OAuth2 (RFC 6749, 4.1.2.1) in quotes.
+const (
+	reasonOfProvider  = "Unable to complete OpenID Connect flow because the OpenID Provider returned error "
+	reasonOfCalledOff = reasonOfProvider + `"access_denied"`
 )
 
 // messageWriter puts Kratos' messages into a language.
@@ -48,6 +56,26 @@ func (w messageWriter) text(m Message) string {
 	return text
 }
 
+// reason gives the catalogue's text for a reason in Kratos' own words, and those
+// where it has none.
+func (w messageWriter) reason(text string) string {
+	if known, ok := w.knownReason(text); ok {
+		return known
+	}
+	return text
+}
+
+// knownReason gives the catalogue's text for a reason, and whether it has one.
+func (w messageWriter) knownReason(text string) (string, bool) {
+	switch {
+	case strings.HasPrefix(text, reasonOfCalledOff):
+		return w.language.text("reason.called_off", nil), true
+	case strings.HasPrefix(text, reasonOfProvider):
+		return w.language.text("reason.provider", nil), true
+	}
+	return "", false
+}
+
 // title gives the common word for a label of a schema, "" where there is none.
 func (w messageWriter) title(label string) string {
 	t, _ := w.language.lookup("title:" + strings.ToLower(strings.TrimSpace(label)))
@@ -55,7 +83,8 @@ func (w messageWriter) title(label string) string {
 }
 
 // fill writes a value of a message's context: {x|minutes} is the time between a
-// Unix time and now, {x|list} is a list, {x|methods} a list of ways to sign in.
+// Unix time and now, {x|list} is a list, {x|methods} a list of ways to sign in, and
+// {x|known} a reason in Kratos' own words, or better ones.
 func (w messageWriter) fill(value any, form string) (string, bool) {
 	switch form {
 	case "minutes":
@@ -71,6 +100,9 @@ func (w messageWriter) fill(value any, form string) (string, bool) {
 		})
 	}
 	text := contextText(value)
+	if form == "known" {
+		text = w.reason(text)
+	}
 	return text, text != ""
 }
 

@@ -64,6 +64,7 @@ func TestInputs(t *testing.T) {
 		"code":              {input("code", "text", `,"pattern":"[0-9]+","maxlength":6`), map[string]string{"inputmode": "numeric", "autocomplete": "one-time-code", "pattern": "[0-9]*", "maxlength": "6"}},
 		"pattern of Go's":   {input("x", "text", `,"pattern":"^(?i)[a-z_-]+$"`), map[string]string{"pattern": ""}},
 		"odd autocomplete":  {input("x", "text", `,"autocomplete":"\" onfocus=\"x"`), map[string]string{"autocomplete": "", "onfocus": ""}},
+		"address":           {input("email", "email", ``), map[string]string{"autocomplete": "email"}},
 		"trait by its name": {input("traits.name.first", "text", ``), map[string]string{"autocomplete": "given-name"}},
 		"ticked":            {input("x", "checkbox", `,"value":true`), map[string]string{"type": "checkbox", "value": "true", "checked": ""}},
 		"value that is none": {
@@ -231,9 +232,11 @@ func TestSettingsOrder(t *testing.T) {
 		hold bool
 		want []string
 	}{
-		"everything": {"settings.everything", false, []string{"Your details", "Password", "Social sign-in", "Authenticator app", "Backup codes", "Security keys", "Passkeys"}},
-		"on hold":    {"settings.everything", true, []string{"Authenticator app", "Security keys", "Backup codes", "Passkeys", "Password", "Your details", "Social sign-in"}},
-		"new codes":  {"settings.codes-new", false, []string{"Backup codes", "Your details", "Password", "Authenticator app"}},
+		"everything":        {"settings.everything", false, []string{"Your details", "Password", "Social sign-in", "Authenticator app", "Backup codes", "Security keys", "Passkeys"}},
+		"recovered":         {"settings.recovered", false, []string{"Password", "Your details", "Authenticator app", "Backup codes"}},
+		"recovered on hold": {"settings.recovered", true, []string{"Password", "Authenticator app", "Backup codes", "Your details"}},
+		"on hold":           {"settings.everything", true, []string{"Authenticator app", "Security keys", "Backup codes", "Passkeys", "Password", "Your details", "Social sign-in"}},
+		"new codes":         {"settings.codes-new", false, []string{"Backup codes", "Your details", "Password", "Authenticator app"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -314,6 +317,7 @@ func TestHeadings(t *testing.T) {
 		"login.password": "Sign in", "login.refresh": "Confirm that it is you", "login.aal2-totp": "Second step",
 		"login.code-sent": "Enter your code", "login.aal2-code-sent": "Enter your code", "registration.code-sent": "Enter your code",
 		"recovery.email": "Recover your account", "recovery.code-sent": "Enter your code", "recovery.link-sent": "Look into your mailbox",
+		"recovery.addresses-code": "Enter your code", "recovery.addresses-select": "Choose an address", "recovery.addresses-confirm": "Enter the whole address",
 		"verification.link-sent": "Look into your mailbox", "verification.code-done": "All done", "registration.first-step": "Create an account",
 	}
 	for name, want := range tests {
@@ -358,17 +362,76 @@ func TestPasskeyAutofill(t *testing.T) {
 	}
 }
 
-// TestErrorReason: what Kratos says of its own faults helps nobody here.
-func TestErrorReason(t *testing.T) {
+// TestSigningIn: the step after the one that asks for the name says whose it is,
+// and leads back with what the flow is for.
+func TestSigningIn(t *testing.T) {
 	t.Parallel()
-	for code, shown := range map[int]bool{400: true, 500: false} {
+	const back = "/login?return_to=x"
+	for name, want := range map[string]string{
+		"login.identifier-first": "", "login.password": "", "login.refresh": "", "login.privileged": "", "login.aal2-code-sent": "",
+		"login.identifier-second": "Signing in as ada@example.com", "login.identifier-wrong": "Signing in as ada@example.com",
+		"login.passwordless-key": "Signing in as ada@example.com", "login.code-sent": "Signing in as ada@example.com",
+	} {
 		var page strings.Builder
-		e := Error{Code: code, Reason: "The <b>reason</b>."}
-		if err := renderer(t, Brand{}).Error(&page, e, View{Kind: Failure, RequestID: "request-1", Links: Links{Login: "/login"}}); err != nil {
+		if err := renderer(t, Brand{}).Flow(&page, View{Kind: Login, Flow: readFlow(t, name), Links: Links{Login: back}}); err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Contains(page.String(), "The &lt;b&gt;reason&lt;/b&gt;."); got != shown {
-			t.Errorf("the reason of a %d is shown: %t, want %t", code, got, shown)
+		root := parse(t, page.String())
+		if got := strings.Contains(page.String(), "Signing in as "); got != (want != "") || !strings.Contains(page.String(), want) {
+			t.Errorf("%s: the page says who is signing in: %t", name, got)
+		}
+		var links []string
+		for _, n := range elements(root, "a") {
+			links = append(links, textOf(n)+" "+attribute(n, "href"))
+		}
+		if got := slices.Contains(links, "Not you? Change "+back); got != (want != "") {
+			t.Errorf("%s: the page leads to %q", name, links)
+		}
+	}
+}
+
+// TestUnseenForm: a form that a script sends takes no room, unless it has
+// something to say.
+func TestUnseenForm(t *testing.T) {
+	t.Parallel()
+	const form = `{"type":"input","group":"passkey","attributes":{"name":"passkey_login","type":"hidden","onloadTrigger":"oryPasskeyLoginAutocompleteInit"},"messages":[%s]}`
+	for messages, want := range map[string]int{``: 1, `{"id":1,"type":"error","text":"t"}`: 0} {
+		hidden := 0
+		for _, n := range elements(made(t, Login, fmt.Sprintf(form, messages), input("x", "text", ``), save), "div") {
+			if has(n, "hidden") {
+				hidden++
+			}
+		}
+		if hidden != want {
+			t.Errorf("%d forms are hidden with the messages [%s], want %d", hidden, messages, want)
+		}
+	}
+}
+
+// TestErrorReason: what Kratos says of its own faults helps nobody here, and what
+// it says of others may be the words of whoever made up the link.
+func TestErrorReason(t *testing.T) {
+	t.Parallel()
+	const words = "Your account is locked, call 555"
+	for name, test := range map[string]struct {
+		e    Error
+		want string
+	}{
+		"of a link's making":  {Error{Code: 400, Reason: words, Message: words}, ""},
+		"with an unknown id":  {Error{Code: 400, ID: words, Reason: words}, ""},
+		"a provider's":        {Error{Code: 400, Reason: reasonOfCalledOff + " " + words}, "You called off the sign-in"},
+		"a fault of Kratos'":  {Error{Code: 500, Reason: reasonOfCalledOff}, ""},
+		"with a message only": {Error{Code: 400, Message: reasonOfProvider + words}, "The sign-in at the other service did not work"},
+	} {
+		var page strings.Builder
+		if err := renderer(t, Brand{}).Error(&page, test.e, View{Kind: Failure, RequestID: "request-1", Links: Links{Login: "/login"}}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(page.String(), words) || !strings.Contains(page.String(), test.want) {
+			t.Errorf("%s: the page shows it, or does not say %q:\n%s", name, test.want, page.String())
+		}
+		if test.want == "" && strings.Count(page.String(), `class="detail"`) != 1 {
+			t.Errorf("%s: the page gives a reason:\n%s", name, page.String())
 		}
 		if !strings.Contains(page.String(), "request-1") {
 			t.Error("the page does not name the request")

@@ -75,7 +75,7 @@ func buttonClass(name string) string {
 	switch name {
 	case "unlink", "totp_unlink", "webauthn_remove", "passkey_remove", "lookup_secret_disable":
 		return "danger"
-	case "email", "screen", "resend", "lookup_secret_reveal", "lookup_secret_regenerate", "link":
+	case "email", "screen", "resend", confirmAddress, "lookup_secret_reveal", "lookup_secret_regenerate", "link":
 		return "plain"
 	}
 	return ""
@@ -83,7 +83,9 @@ func buttonClass(name string) string {
 
 // sendsAnyway tells whether a button is to work while the form is not filled in:
 // the ways back, and another code.
-func sendsAnyway(name string) bool { return name == "email" || name == "screen" || name == "resend" }
+func sendsAnyway(name string) bool {
+	return name == "email" || name == "screen" || name == "resend" || name == confirmAddress
+}
 
 // describe gives the messages on a node, each with an id.
 func (b builder) describe(s *section, n Node) described {
@@ -137,8 +139,11 @@ func (b builder) choices(a Attributes) []choice {
 
 // label names an input or a button: by Kratos' label, or by its name.
 func (b builder) label(n Node) string {
-	if b.sendsAgain(n) {
+	switch {
+	case b.sendsAgain(n):
 		return b.text("resend.link")
+	case b.isFirstStep(n):
+		return b.text("continue")
 	}
 	m := n.Meta.Label
 	if m == nil {
@@ -163,6 +168,12 @@ func (b builder) label(n Node) string {
 // link once more.
 func (b builder) sendsAgain(n Node) bool {
 	return n.isButton() && n.Group == "link" && b.view.Flow.State == "sent_email"
+}
+
+// isFirstStep tells whether a button that Kratos labels as the end of a
+// registration leads to its second step, where the way to sign in is chosen.
+func (b builder) isFirstStep(n Node) bool {
+	return b.view.Kind == Registration && n.isButton() && n.Group == "profile" && n.Attributes.Name == "method"
 }
 
 // humanise makes a label of a name.

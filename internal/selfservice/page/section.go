@@ -12,6 +12,10 @@ var (
 	holdOrder     = []string{"default", "totp", "webauthn", "lookup_secret", "passkey", "password", "profile", "oidc", "saml"}
 )
 
+// recoveredFirst are the groups that come before all others where a person came
+// by a link or a code: the message there asks for a password.
+var recoveredFirst = []string{"default", "password"}
+
 // builder makes the sections of a page of its nodes.
 type builder struct {
 	*document
@@ -19,13 +23,17 @@ type builder struct {
 }
 
 func (b builder) order() []string {
+	order := groupOrder
 	switch {
 	case b.view.Kind == Settings && b.view.Hold:
-		return holdOrder
+		order = holdOrder
 	case b.view.Kind == Settings:
-		return settingsOrder
+		order = settingsOrder
 	}
-	return groupOrder
+	if b.view.Kind == Settings && b.view.Flow.Has(messageRecovered) {
+		return slices.Concat(recoveredFirst, order)
+	}
+	return order
 }
 
 // sections gives one section for each group that has something to show or to do.
@@ -54,7 +62,28 @@ func (b builder) stack(all []*section) []*section {
 		}
 	}
 	slices.SortStableFunc(all, func(x, y *section) int { return y.codes() - x.codes() })
+	if b.view.Hold {
+		b.setLaterApart(all)
+	}
 	return all
+}
+
+// secondFactors are the groups of the settings that set up what Kratos asks for
+// as a second factor.
+var secondFactors = []string{"totp", "webauthn", "lookup_secret"}
+
+// setLaterApart says where the forms begin that do not lift the hold.
+func (b builder) setLaterApart(all []*section) {
+	var lifts bool
+	for _, s := range all {
+		switch {
+		case slices.Contains(secondFactors, s.group):
+			lifts = true
+		case lifts:
+			s.Divider = b.text("settings.hold.later")
+			return
+		}
+	}
 }
 
 // codes is 1 for a form that shows backup codes.
@@ -111,6 +140,12 @@ func (s *section) startsItself() bool {
 	return slices.ContainsFunc(s.Hidden, func(h hidden) bool { return h.LoadTrigger != "" })
 }
 
+// Unseen tells whether there is nothing to see of the form, which then takes no
+// room either.
+func (s *section) Unseen() bool {
+	return !s.Headed && len(s.Lead)+len(s.Notes)+len(s.Parts)+len(s.Buttons)+len(s.Removals) == 0
+}
+
 // section makes the form of one group.
 func (b builder) section(group string) *section {
 	s := &section{
@@ -127,7 +162,29 @@ func (b builder) section(group string) *section {
 		}
 	}
 	s.order()
+	if s.Username = b.username(s); s.Username != "" {
+		s.UsernameID = b.ids.take("username", group)
+	}
 	return s
+}
+
+// username gives the name that a form's password belongs to, where the form does
+// not show it.
+func (b builder) username(s *section) string {
+	shows := func(p part) bool { return strings.HasPrefix(p.Autocomplete, "username") || p.Autocomplete == "email" }
+	if slices.ContainsFunc(s.Parts, shows) || !slices.ContainsFunc(s.Parts, func(p part) bool { return p.Type == "password" }) {
+		return ""
+	}
+	name := b.view.SignedInAs
+	for _, h := range s.Hidden {
+		if h.Name == "identifier" {
+			return h.Value
+		}
+		if hint := traitHint(h.Name); strings.HasPrefix(h.Name, "traits.") && (hint == "username" || hint == "email") {
+			name = firstOf(name, h.Value)
+		}
+	}
+	return name
 }
 
 func (b builder) method() string {
@@ -209,7 +266,7 @@ func (b builder) state(group string) string {
 // buttons, since that is what the Enter key is to press.
 func (s *section) order() {
 	slices.SortStableFunc(s.Parts, func(x, y part) int { return rank(x) - rank(y) })
-	if s.group == "oidc" || s.group == "saml" {
+	if s.group == "oidc" || s.group == "saml" || s.offersAddresses() {
 		return
 	}
 	s.setRemovalsApart()
@@ -220,6 +277,12 @@ func (s *section) order() {
 	s.Buttons[i].Class = "primary"
 	first := s.Buttons[i]
 	s.Buttons = slices.Insert(slices.Delete(s.Buttons, i, i+1), 0, first)
+}
+
+// offersAddresses tells whether the buttons are addresses, of which none is the
+// first.
+func (s *section) offersAddresses() bool {
+	return slices.ContainsFunc(s.Buttons, func(x button) bool { return x.Name == selectAddress })
 }
 
 func (s *section) setRemovalsApart() {

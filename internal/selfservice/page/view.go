@@ -24,7 +24,7 @@ type View struct {
 	Flow       Flow
 	Links      Links
 	Languages  []string // language tags of Accept-Language, best first
-	RequestID  string   // shown on error pages; "" for none
+	RequestID  string   // shown on pages of failures that have no text of their own; "" for none
 	SignedInAs string   // "" where nobody is, or it is not known
 	// Hold: the person has to set up a second factor before going on. The
 	// settings page says so, shows the ways to do it first, and leads nowhere
@@ -47,4 +47,7 @@ type Notice struct {
 	NextLabel string
 	Languages []string
 	RequestID string
+	// SignedInAs is who is signed in, where the notice says so; "" for none. Then
+	// the link to sign out stands beside it.
+	SignedInAs string
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kratos-agent/kratos-agent/internal/selfservice"
 	"github.com/kratos-agent/kratos-agent/internal/selfservice/uitest"
 )
 
@@ -62,6 +63,17 @@ func (w *walk) verifiesByLink() {
 	w.verified()
 }
 
+// Where forms are restricted, they lead to a sibling all the same.
+func TestSiblingsWithRestrictedForms(t *testing.T) {
+	t.Parallel()
+	restricted := served(t, func(o *selfservice.Options) { o.FormActionOrigins = []string{"https://provider.example.com"} })
+	r := uitest.New(t, uitest.Options{Server: restricted, Siblings: true})
+	w := newWalk(t, r, "restricted@example.com")
+	w.pictures = false
+	w.Open("/login")
+	w.isRefused()
+}
+
 // Kratos and the pages on two hosts of one domain.
 func TestSiblings(t *testing.T) {
 	t.Parallel()
@@ -71,7 +83,7 @@ func TestSiblings(t *testing.T) {
 	w.Open("/login")
 	w.Press("Create an account")
 	w.Fill("Email", w.email)
-	w.Press("Create account")
+	w.Press("Continue")
 	w.Fill("Password", w.password)
 	w.Press("Create account")
 	w.WantPath("/verification")
@@ -91,6 +103,7 @@ func TestSiblings(t *testing.T) {
 	w.linksAndUnlinks()
 	w.signsOut()
 	w.recoversByCode()
+	w.WantText("you are signed in")
 	w.password = "s3cr3t-mark-second"
 	w.setsPassword("")
 	w.signsOut()

@@ -80,11 +80,16 @@ func (p *Page) Look(name string) {
 	p.run("show the page as before", show{light, wide}.apply)
 }
 
+// margins gives where headings and the brand begin, each place once.
+const margins = `[...new Set([...document.querySelectorAll("h1, h2, .brand")].filter(e => e.checkVisibility()).map(e => Math.round(e.getBoundingClientRect().left)))]`
+
 // Print keeps a picture of the page as a printer would have it, and gives the
-// text that it then shows.
+// text that it then shows. It fails the test where the brand and the headings
+// are out of line.
 func (p *Page) Print(name string) string {
 	p.tb.Helper()
 	var text string
+	var left []int
 	p.run("print "+name, func(ctx context.Context) error {
 		if err := emulation.SetEmulatedMedia().WithMedia("print").Do(ctx); err != nil {
 			return err
@@ -99,8 +104,14 @@ func (p *Page) Print(name string) string {
 		if err := os.WriteFile(filepath.Join(p.rig.dir, name+"-print.png"), picture, 0o644); err != nil {
 			return err
 		}
+		if err := evaluate(ctx, margins, &left); err != nil {
+			return err
+		}
 		return evaluate(ctx, "document.body.innerText", &text)
 	})
+	if len(left) > 1 {
+		p.tb.Errorf("printed, the page %s begins at %d pixels from the left", name, left)
+	}
 	p.run("show the page as before", show{light, wide}.apply)
 	return oneBlank(text)
 }

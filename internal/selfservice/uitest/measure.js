@@ -16,7 +16,7 @@
   const ids = [...document.querySelectorAll('[id]')].map(e => e.id)
   for (const id of new Set(ids.filter((id, i) => ids.indexOf(id) !== i))) faults.push(`the id ${id} is there more than once`)
 
-  for (const e of document.querySelectorAll('input:not([type=hidden]), select, textarea')) {
+  for (const e of document.querySelectorAll('input:not([type=hidden]):not([aria-hidden=true]), select, textarea')) {
     if (visible(e) && !e.labels.length && !e.getAttribute('aria-label') && !e.getAttribute('aria-labelledby')) faults.push(`${name(e)} has no label`)
     for (const id of (e.getAttribute('aria-describedby') || '').split(/\s+/).filter(Boolean)) {
       if (!document.getElementById(id)) faults.push(`${name(e)} is described by ${id}, which is not there`)
@@ -25,9 +25,15 @@
 
   // A link within a sentence may be as low as its line (WCAG 2.5.8, inline).
   const inline = e => e.tagName === 'A' && getComputedStyle(e).display === 'inline'
-  for (const e of document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')) {
+  for (const e of document.querySelectorAll('a[href], button, input:not([type=hidden]):not([aria-hidden=true]), select, summary')) {
     const r = e.getBoundingClientRect()
     if (visible(e) && !inline(e) && (r.width < 24 || r.height < 24)) faults.push(`the target ${name(e)} is ${r.width.toFixed()} by ${r.height.toFixed()} pixels`)
+  }
+
+  for (const e of document.querySelectorAll('button, a.button')) {
+    const r = e.getBoundingClientRect()
+    const touches = p => { const gap = r.top - p.getBoundingClientRect().bottom; return visible(p) && gap > -2 && gap < 4 }
+    for (const p of document.querySelectorAll('p')) if (visible(e) && touches(p)) faults.push(`${name(e)} touches ${name(p)}`)
   }
 
   const colour = text => {

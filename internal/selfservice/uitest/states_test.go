@@ -27,6 +27,12 @@ func TestStates(t *testing.T) {
 		other.Open(link)
 		other.WantText("has been used before")
 		other.look("invitation-used")
+		w.Open(link)
+		w.WantText("You are signed in already")
+		w.look("invitation-again")
+		w.Open("/login?aal=aal2")
+		w.WantText("No second factor yet")
+		w.look("login-no-factor")
 	})
 	t.Run("invitation expired", func(t *testing.T) {
 		w := newWalk(t, r, email)
@@ -49,7 +55,7 @@ func TestStates(t *testing.T) {
 	t.Run("registration is off", func(t *testing.T) {
 		w := newWalk(t, r, email)
 		w.Open("/registration")
-		w.WantText("by invitation")
+		w.WantText("Accounts are by invitation only")
 		w.look("registration-off")
 	})
 	t.Run("nothing there", func(t *testing.T) {
@@ -72,6 +78,7 @@ func TestStates(t *testing.T) {
 		w.Press("Sign in with Test provider")
 		w.Press("Cancel")
 		w.WantPath("/login")
+		w.WantText("You called off the sign-in at the other service.")
 		w.look("login-called-off")
 	})
 }

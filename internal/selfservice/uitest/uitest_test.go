@@ -21,7 +21,7 @@ const (
 <section aria-labelledby="h"><h2 id="h">Other</h2><form action="/away"><label for="m">Name</label><input id="m" name="n"><button>Send</button></form></section>
 <p><a href="/hop">Hop</a></p>`
 	style = `:root { color-scheme: light dark } body { background: #fff; color: #222 } @media (prefers-color-scheme: dark) { body { background: #111; color: #eee } a { color: #9bf } }
-input, button { min-height: 32px; min-width: 32px } .quiet :focus { outline: none } .pale { color: #999 } .broad { width: 500px } .low { min-height: 0; height: 10px; padding: 0 }`
+input, button { min-height: 32px; min-width: 32px } .quiet :focus { outline: none } .pale { color: #999 } .broad { width: 500px } .low { min-height: 0; height: 10px; padding: 0 } .near { margin: 0 } @media print { .in { margin-left: 9px } }`
 )
 
 // pages is a server with pages of faults.
@@ -51,6 +51,8 @@ func pages(string, string) http.Handler {
 	show("/broad", "", `<p class="broad">x</p>`)
 	show("/pale", "", `<p class="pale">pale</p>`)
 	show("/low", "", `<button class="low">B</button>`)
+	show("/touching", "", `<p class="near">x</p><button>B</button>`)
+	show("/printed", "", `<h2 class="in">x</h2>`)
 	show("/unlabelled", "", `<input name="x">`)
 	show("/headings", "", `<h1>Two</h1>`)
 	show("/ids", "", `<p id="a">x</p><p id="a">x</p>`)
@@ -122,6 +124,7 @@ func TestRig(t *testing.T) {
 
 	t.Run("complaints", func(t *testing.T) { complaints(t, r) })
 	t.Run("measures", func(t *testing.T) { measures(t, r) })
+	t.Run("prints", func(t *testing.T) { prints(t, r) })
 	t.Run("steps", func(t *testing.T) { steps(t, r) })
 	t.Run("keyboard", func(t *testing.T) { keyboard(t, r) })
 	t.Run("script off", func(t *testing.T) {
@@ -179,6 +182,7 @@ func measures(t *testing.T, r *uitest.Rig) {
 		"/broad":      "scrolls sideways",
 		"/pale":       "the contrast of",
 		"/low":        "10 pixels",
+		"/touching":   "touches",
 		"/unlabelled": "has no label",
 		"/headings":   "2 headings",
 		"/ids":        "more than once",
@@ -188,6 +192,20 @@ func measures(t *testing.T, r *uitest.Rig) {
 			p.Tolerate("audit") // the browser finds some of it too
 			p.Open(path)
 			p.Screenshot("x", "light", 320)
+		})
+		if (want == "") != (got == "") || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
+// What is out of line on paper fails the test.
+func prints(t *testing.T, r *uitest.Rig) {
+	for path, want := range map[string]string{"/": "", "/printed": "begins at"} {
+		got := failures(t, func(tb testing.TB) {
+			p := r.Page(tb)
+			p.Open(path)
+			p.Print("x")
 		})
 		if (want == "") != (got == "") || !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q", path, got, want)

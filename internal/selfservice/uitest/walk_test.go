@@ -244,6 +244,8 @@ func (w *walk) verifiesByCode() {
 	w.Fill("Verification code", w.r.NextMail(w.email, "verify").Code())
 	w.Press("Continue")
 	w.verified()
+	w.WantText("Signed in as " + w.email)
+	w.WantNoText("Sign in")
 	w.look("verification-done")
 	w.Press("Continue")
 	w.WantPath("/settings")
