@@ -19,7 +19,7 @@ var dataImage = lazily(`^data:image/(png|svg\+xml|jpeg|gif|webp);base64,[A-Za-z0
 // check gives the assets that pages of the brand name.
 func (b Brand) check() (assetNames, error) {
 	if !b.logoFits() {
-		return assetNames{}, fmt.Errorf("cannot use the brand's logo: it is neither a path that begins with one slash nor data:image/...;base64,...")
+		return assetNames{}, fmt.Errorf("cannot use the brand's logo: it is neither a path that begins with one slash nor an image as a data: URL in base64")
 	}
 	if b.Colour == "" {
 		return standardAssets(), nil

@@ -167,9 +167,8 @@ func walkTOTP(t *testing.T, b *browser) {
 	b.person()
 	b.signIn().at("/")
 	fresh := b.open("/self-service/settings/browser").at("/settings").record("plain")
-	secret := fresh.nodeText("totp_secret_key")
 	wrong := fresh.press("method=totp", map[string]string{"totp_code": "000000"}).wants(4000008).record("totp-wrong")
-	secret = wrong.nodeText("totp_secret_key")
+	secret := wrong.nodeText("totp_secret_key")
 	enrolled := wrong.press("method=totp", map[string]string{"totp_code": totp(t, secret)}).wants(1050001).record("totp-enrolled")
 	b.signedIn("aal2")
 
