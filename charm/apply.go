@@ -41,12 +41,7 @@ type applier struct {
 // apply does what the plan has and the world has not, in an order in which it
 // can be cut anywhere and run again. The error is that of Juju's own tools, or
 // of the context that ended; all else is told by the outcome.
-func apply(ctx context.Context, d Deps, w World, p Plan) (Outcome, error) {
-	return applyWithin(ctx, d, w, p, usualPatience())
-}
-
-// applyWithin is apply where the steps may take another time than usual.
-func applyWithin(ctx context.Context, d Deps, w World, p Plan, limits patience) (Outcome, error) {
+func apply(ctx context.Context, d Deps, w World, p Plan, limits patience) (Outcome, error) {
 	a := &applier{Deps: d, world: w, plan: p, patience: limits, memory: p.Memory, left: w.Container.Memory}
 	// What is refused and what is pending are known here alone; see swap and
 	// notePending.

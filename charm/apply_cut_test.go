@@ -105,7 +105,7 @@ func TestApplyCutAnywhere(t *testing.T) {
 				r := beforeCut(t)
 				direct, w := r.deps.Pebble, r.look()
 				r.cutAt(n+1, hangUp)
-				o, err := applyWithin(t.Context(), r.deps, w, cutPlan(r, test.try), r.limits)
+				o, err := apply(t.Context(), r.deps, w, cutPlan(r, test.try), r.limits)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -150,7 +150,7 @@ func TestApplyTellsJujuWithoutContainer(t *testing.T) {
 	w := r.look()
 	r.double.Stop()
 	u.BeginHook("config-changed")
-	o, err := applyWithin(t.Context(), r.deps, w, p, r.limits)
+	o, err := apply(t.Context(), r.deps, w, p, r.limits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestApplyPebbleHangs(t *testing.T) {
 	defer close(released)
 	r.cutAt(1, func(http.ResponseWriter) { <-released })
 	u.BeginHook("config-changed")
-	o, err := applyWithin(t.Context(), r.deps, w, p, r.limits)
+	o, err := apply(t.Context(), r.deps, w, p, r.limits)
 	if err != nil {
 		t.Fatal(err)
 	}

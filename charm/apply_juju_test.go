@@ -208,7 +208,7 @@ func TestApplyJujuFails(t *testing.T) {
 	p := r.plan(planned{config: "a: 1"})
 	p.Keys, p.NewKeys = testKeys("1"), true
 	u.BeginHook("config-changed")
-	_, err := apply(t.Context(), r.deps, r.look(), p)
+	_, err := apply(t.Context(), r.deps, r.look(), p, usualPatience())
 	if err == nil || strings.Contains(err.Error(), applyMark) {
 		t.Errorf("the error is %v", err)
 	}
@@ -237,7 +237,7 @@ func TestApplyPortsAndVersion(t *testing.T) {
 			w := r.look()
 			w.Container.Version, w.Container.VersionAsked = test.version, test.asked
 			u.BeginHook("config-changed")
-			if _, err := apply(t.Context(), r.deps, w, p); err != nil {
+			if _, err := apply(t.Context(), r.deps, w, p, usualPatience()); err != nil {
 				t.Fatal(err)
 			}
 			u.End(0)

@@ -31,7 +31,7 @@ func applyCluster(t *testing.T, o kubetest.Options) (*applyRig, *kubetest.Double
 // inCluster applies a plan where there is no container.
 func (r *applyRig) inCluster(p Plan) Outcome {
 	r.t.Helper()
-	o, err := apply(r.t.Context(), r.deps, r.world, p)
+	o, err := apply(r.t.Context(), r.deps, r.world, p, usualPatience())
 	if err != nil {
 		r.t.Fatal(err)
 	}

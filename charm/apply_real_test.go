@@ -127,7 +127,7 @@ func (r *applyRig) cutMigration(p Plan) {
 			cancel()
 		}
 	}
-	o, err := applyWithin(ctx, d, r.look(), p, r.limits)
+	o, err := apply(ctx, d, r.look(), p, r.limits)
 	if fault.KindOf(err) != fault.Cancelled || o.Migrated || o.MigrationErr == nil {
 		r.t.Fatalf("cut in the middle of a migration: %+v, %v", o, err)
 	}

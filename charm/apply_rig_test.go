@@ -118,7 +118,7 @@ func (r *applyRig) apply(p Plan) Outcome {
 	r.t.Helper()
 	w := r.look()
 	r.double.Forget()
-	o, err := applyWithin(r.t.Context(), r.deps, w, p, r.limits)
+	o, err := apply(r.t.Context(), r.deps, w, p, r.limits)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -133,7 +133,7 @@ func TestApplyWithoutContainer(t *testing.T) {
 	p := r.plan(planned{config: "a: 1"})
 	p.Migrate, p.Try = true, true
 	r.double.Forget()
-	o, err := apply(t.Context(), r.deps, r.world, p)
+	o, err := apply(t.Context(), r.deps, r.world, p, usualPatience())
 	if err != nil || len(r.double.Journal()) > 0 {
 		t.Errorf("%v: %s", err, r.double.Journal())
 	}
@@ -231,7 +231,7 @@ func TestApplyCut(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	p := r.plan(planned{config: "a: 1"})
-	o, err := apply(ctx, r.deps, r.look(), p)
+	o, err := apply(ctx, r.deps, r.look(), p, usualPatience())
 	if fault.KindOf(err) != fault.Timeout || o.Settled {
 		t.Errorf("%v, %+v", err, o)
 	}
@@ -252,7 +252,7 @@ func TestApplyPebbleRefuses(t *testing.T) {
 	r.double.Stop()
 	w := r.world
 	w.Container.Ready = true
-	o, err := apply(t.Context(), r.deps, w, p)
+	o, err := apply(t.Context(), r.deps, w, p, usualPatience())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -110,7 +110,7 @@ func TestMigrateWithoutContainer(t *testing.T) {
 	p.Migrate = true
 	w := r.look()
 	r.double.Stop()
-	o, err := apply(t.Context(), r.deps, w, p)
+	o, err := apply(t.Context(), r.deps, w, p, usualPatience())
 	if err != nil || !o.ContainerGone || !errors.Is(o.MigrationErr, pebble.ErrNotReady) {
 		t.Errorf("%+v, %v", o, err)
 	}

@@ -62,7 +62,7 @@ func pass(ctx context.Context, d Deps, limits patience) (done, error) {
 	if err := p.refusal(); err != nil {
 		return p, err
 	}
-	if p.outcome, err = applyWithin(ctx, d, p.world, p.plan, limits); err != nil {
+	if p.outcome, err = apply(ctx, d, p.world, p.plan, limits); err != nil {
 		return p, err
 	}
 	return p, d.Tools.StatusSet(ctx, p.plan.status(p.world, p.outcome))

@@ -23,8 +23,8 @@ type Plan struct {
 	Config []byte
 	// Files are the others that Kratos reads, by path.
 	Files map[string][]byte
-	// Scripts are the jsonnet programs of the configuration that the one that
-	// serves does not have, for the workload's own linter.
+	// Scripts are the jsonnet programs of the configuration, for the workload's own
+	// linter, which looks at them once, with the candidate that brings them.
 	Scripts []Script
 	// Layer is Pebble's: what is to run, or, to stop, what is no longer.
 	Layer pebble.Layer

@@ -154,7 +154,7 @@ func TestTrialCut(t *testing.T) {
 	defer cancel()
 	failed := make(chan error, 1)
 	go func() {
-		_, err := applyWithin(ctx, r.deps, w, p, r.limits)
+		_, err := apply(ctx, r.deps, w, p, r.limits)
 		failed <- err
 	}()
 	r.eventually("the candidate runs", func() bool { return len(r.started()) > 0 })
@@ -240,7 +240,7 @@ func TestTrialFaultyCut(t *testing.T) {
 		r, p := fresh()
 		direct, w := r.deps.Pebble, r.look()
 		r.cutAt(n+1, hangUp)
-		o, err := applyWithin(t.Context(), r.deps, w, p, r.limits)
+		o, err := apply(t.Context(), r.deps, w, p, r.limits)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -138,9 +138,6 @@ func ShowVerificationUI() Hook { return Hook{Name: "show_verification_ui"} }
 // and recovery.
 func RevokeActiveSessions() Hook { return Hook{Name: "revoke_active_sessions"} }
 
-// RequireVerifiedAddress refuses a login without one. After login by a method.
-func RequireVerifiedAddress() Hook { return Hook{Name: "require_verified_address"} }
-
 // RunWebHook calls a server.
 func RunWebHook(w WebHook) Hook { return Hook{Name: "web_hook", Config: &w} }
 

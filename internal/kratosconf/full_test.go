@@ -82,7 +82,7 @@ func flows(text string) kratosconf.Flows {
 		login[m] = kratosconf.AfterMethod{Hooks: []kratosconf.Hook{webHook(text, m)}}
 	}
 	login[kratosconf.MethodPassword] = kratosconf.AfterMethod{Hooks: []kratosconf.Hook{
-		kratosconf.RequireVerifiedAddress(), kratosconf.RevokeActiveSessions(),
+		kratosconf.RevokeActiveSessions(),
 	}}
 	registration := map[string]kratosconf.AfterMethod{}
 	for _, m := range []string{
